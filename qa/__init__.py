@@ -1,0 +1,1 @@
+"""A question in, a verbatim answer with its citation out."""

@@ -1,0 +1,97 @@
+"""What a question gets back."""
+
+from dataclasses import asdict, dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A slice of a document: ``document.text[start:end] == quote``, offsets ``[start, end)`` in characters.
+
+    :ivar published: ISO date or None.
+    :ivar source: path of the file relative to the ingested folder.
+    :ivar url: path of the report viewer, opened at this place.
+    """
+
+    document_id: str
+    title: str
+    issuer: str | None
+    region: str | None
+    published: str | None
+    report_year: int | None
+    source: str
+    page: int | None
+    section: tuple[str, ...]
+    start: int
+    end: int
+    quote: str
+    url: str
+
+    def to_dict(self) -> dict:
+        """Plain data in the shape of the HTTP contract."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A retrieved passage and why it was retrieved.
+
+    :ivar score: fused score; orders passages and means nothing else.
+    :ivar bm25: BM25 score, 0.0 where no term matched.
+    :ivar vector: cosine similarity to the question.
+    :ivar matched: terms of the question that occur in the passage or its context.
+    """
+
+    citation: Citation
+    score: float
+    bm25: float
+    vector: float
+    matched: tuple[str, ...]
+
+    def to_dict(self) -> dict:
+        """The citation's fields and the scores beside them."""
+        return self.citation.to_dict() | {
+            "score": self.score, "bm25": self.bm25, "vector": self.vector, "matched": list(self.matched)}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verbatim answer with its citations, or an abstention (no citations, ``text`` None).
+
+    :ivar understood: the standalone question that was searched.
+    :ivar text: the quotes of the citations joined by newlines.
+    :ivar highlights: spans of ``text``, the shortest reply in it, best first.
+    :ivar confidence: calibrated, in [0, 1]; decides whether to abstain, never the order of passages.
+    :raises ValueError: the text is not the citations' quotes, or there is a text without a citation.
+    """
+
+    id: str
+    question: str
+    understood: str
+    text: str | None
+    confidence: float
+    citations: tuple[Citation, ...] = ()
+    highlights: tuple[tuple[int, int], ...] = ()
+    passages: tuple[RankedPassage, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    index_version: str = ""
+
+    def __post_init__(self) -> None:
+        if self.text != ("\n".join(c.quote for c in self.citations) if self.citations else None):
+            raise ValueError("an answer is the quotes of its citations, joined by newlines")
+        if any(not 0 <= start < end <= len(self.text or "") for start, end in self.highlights):
+            raise ValueError("a highlight lies outside the answer")
+
+    @property
+    def answered(self) -> bool:
+        """False when the service abstains."""
+        return bool(self.citations)
+
+    def to_dict(self) -> dict:
+        """Plain data in the shape of the HTTP contract."""
+        return {
+            "id": self.id, "question": self.question, "understood": self.understood,
+            "answered": self.answered, "answer": self.text, "highlights": [list(span) for span in self.highlights],
+            "confidence": self.confidence, "citations": [c.to_dict() for c in self.citations],
+            "passages": [p.to_dict() for p in self.passages], "suggestions": list(self.suggestions),
+            "timings_ms": self.timings_ms, "index_version": self.index_version}

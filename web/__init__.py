@@ -1,0 +1,1 @@
+"""Answers to people and programs: the chat page and the JSON API."""
