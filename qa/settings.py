@@ -1,0 +1,106 @@
+"""Every setting with its default, its meaning and its environment variable; the only reader of ``QA_*`` variables."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from qa.errors import ServiceError
+
+_SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_KINDS = {int: ("整数", "a whole number"), float: ("数字", "a number"), bool: (" true 或 false", "true or false")}
+
+
+class SettingsError(ServiceError, ValueError):
+    """A setting has a value that cannot be used."""
+
+
+def _setting(default: object, chinese: str, english: str, low: float | None = None, high: float | None = None):
+    """A field of :class:`Settings`; ``low`` and ``high`` are the smallest and the largest value allowed."""
+    return field(default=default, metadata={"meaning": (chinese, english), "bounds": (low, high)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process.
+
+    :raises SettingsError: a value is outside its bounds.
+    """
+
+    home: Path = _setting(Path("data"), "文档库和索引所在的目录", "folder of the library and the index")
+    embedding_model: str = _setting(
+        "", "sentence-transformers 模型的名称或目录；留空即用自带的模型",
+        "name or folder of a sentence-transformers model; empty for the one that ships")
+    host: str = _setting("127.0.0.1", "监听的地址；0.0.0.0 对所有网卡开放",
+                         "address to listen on; 0.0.0.0 opens it to every network interface")
+    port: int = _setting(8000, "监听的端口", "port to listen on", 0, 65535)
+    workers: int = _setting(1, "服务进程数", "server processes", 1, 256)
+    threads: int = _setting(8, "每个进程的线程数", "threads in each process", 1, 1024)
+    max_question: int = _setting(500, "问题最多多少字", "longest question, in characters", 1, 100_000)
+    max_file_mb: int = _setting(100, "文件最大多少 MB", "largest file to take in, in MB", 1, 100_000)
+    vector_weight: float = _setting(
+        0.3, "混合检索中向量所占的份额，0 为只用 BM25，1 为只用向量",
+        "share of the vectors in hybrid retrieval; 0 is BM25 alone, 1 is vectors alone", 0, 1)
+    threshold: float = _setting(0.5, "置信度低于此值就不回答", "abstain where the confidence is below this", 0, 1)
+    candidates: int = _setting(100, "两路检索各取多少段落参加融合",
+                               "passages that each of the two rankings hands to fusion", 1, 10_000)
+    log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")
+
+    def __post_init__(self) -> None:
+        for setting in SETTINGS:
+            value, (low, high) = getattr(self, setting.name), setting.bounds
+            if low is not None and not low <= value <= high:
+                raise SettingsError(
+                    "bad_setting", f"设置 {setting.variable} 应在 {low} 到 {high} 之间，现在是 {value}。"
+                    f" {setting.variable} must be between {low} and {high}, and is {value}.", variable=setting.variable)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Defaults, overridden by the ``QA_*`` variables that are set and not empty.
+
+        :param environ: the variables; those of the process where None.
+        :raises SettingsError: a value is not of its setting's type, or outside its bounds.
+        """
+        environ = os.environ if environ is None else environ
+        return cls(**{s.name: s.parse(environ[s.variable]) for s in SETTINGS if environ.get(s.variable, "").strip()})
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables from which :meth:`from_environment` makes the same settings, for a child process."""
+        return {s.variable: str(getattr(self, s.name)) for s in SETTINGS}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the table :data:`SETTINGS`.
+
+    :ivar meaning: what it means, in Chinese and in English.
+    :ivar bounds: the smallest and the largest value allowed, or two Nones.
+    """
+
+    name: str
+    type: type
+    default: object
+    meaning: tuple[str, str]
+    bounds: tuple[float | None, float | None]
+
+    @property
+    def variable(self) -> str:
+        """Its environment variable."""
+        return f"QA_{self.name.upper()}"
+
+    def parse(self, text: str) -> object:
+        """The value that a variable's text stands for.
+
+        :raises SettingsError: the text is not of the setting's type.
+        """
+        text = text.strip()
+        try:
+            return _SWITCH[text.lower()] if self.type is bool else self.type(text)
+        except (KeyError, ValueError) as error:
+            chinese, english = _KINDS[self.type]
+            raise SettingsError(
+                "bad_setting", f"设置 {self.variable} 应为{chinese}，现在是“{text}”。"
+                f" {self.variable} must be {english}, and is “{text}”.", variable=self.variable, value=text) from error
+
+
+SETTINGS = tuple(Setting(f.name, f.type, f.default, **f.metadata) for f in fields(Settings))

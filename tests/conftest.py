@@ -1,0 +1,110 @@
+"""What tests share: the real material where it is present, a tiny corpus, and a tiny deterministic encoder."""
+
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+REPORTS = {
+    "growth.md": """---
+title: 云溪市2021年政府工作报告
+issuer: 云溪市人民政府
+region: 云溪市
+published: 2022-02-16
+---
+# 云溪市2021年政府工作报告
+
+## 一、2021年工作回顾
+
+2021年，全市生产总值完成1286.4亿元，比上年增长7.3%。规模以上工业增加值增长8.1%，社会消费品零售总额512.7亿元。
+财政收入稳中有升，一般公共预算收入达到96.5亿元，其中税收占比71.2%。
+
+## 二、2022年主要任务
+
+新建改建农村公路180公里，开工建设市第三人民医院。全市计划新增城镇就业3.2万人。
+""",
+    "firms.md": """---
+title: 云溪市支持中小企业发展若干措施
+issuer: 云溪市工业和信息化局
+region: 云溪市
+published: 2020-04-09
+---
+# 云溪市支持中小企业发展若干措施
+
+第一条 首次认定为高新技术企业的，一次性奖励20万元。
+第二条 中小企业租用市属国有房产，免收三个月房租，再减半收取六个月房租。
+第三条 贷款贴息由市财政局负责办理，申请材料应在每年10月31日前提交。
+""",
+    "trade.md": """---
+title: 平川县外贸基地建设进展
+issuer: 平川县商务局
+region: 平川县
+published: 2023-11-20
+---
+# 平川县外贸基地建设进展
+
+平川县建成陶瓷、茶叶、木器三个出口基地。2023年前十个月，全县货物进出口总额27.9亿元，同比增长15.6%。
+通往港口的班列每周开行四列，首列于2023年5月8日发车。
+""",
+    "talent.txt": """平川县引进人才住房补贴办法
+
+2024年1月5日
+
+平川县人力资源和社会保障局负责受理申请。博士每月补贴1500元，硕士每月补贴800元，补贴期限为三年。
+申请人应当在本县缴纳社会保险满六个月。
+""",
+}
+
+
+class BigramEncoder:
+    """An :class:`embeddings.encoder.Encoder` that needs no model: the sum of one fixed random vector per bigram."""
+
+    name = "test-bigrams"
+    dimension = 64
+
+    def __init__(self) -> None:
+        self._rows = np.random.default_rng(7).standard_normal((4096, self.dimension)).astype(np.float32)
+
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        vectors = np.stack([self._sum("".join(text.split())) for text in texts] or [self._sum("")])[:len(texts)]
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+
+    encode_queries = encode_passages
+
+    def _sum(self, text: str) -> np.ndarray:
+        rows = [zlib.crc32(text[i:i + 2].encode()) % len(self._rows) for i in range(len(text) - 1)]
+        return self._rows[rows].sum(axis=0)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real reports and questions that lies beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the folder ../shared with real reports and questions")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def encoder() -> BigramEncoder:
+    """A deterministic encoder of 64 dimensions that loads nothing."""
+    return BigramEncoder()
+
+
+@pytest.fixture
+def tiny_reports(tmp_path: Path) -> Path:
+    """A folder with four short invented reports of two places, three with front matter and one without."""
+    return write_reports(tmp_path / "reports")
+
+
+def write_reports(folder: Path) -> Path:
+    """Write :data:`REPORTS` into a new folder."""
+    folder.mkdir()
+    for name, text in REPORTS.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
