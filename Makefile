@@ -1,0 +1,44 @@
+# make serve   install what is needed, index the reports that ship where there is no index yet, and serve
+# make test    install what is needed for tests as well, and run them all
+# make install make lint   make clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python that is new enough: 3.11 where there is one.
+PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+.PHONY: install install-dev serve test lint clean
+
+install: $(VENV)/.runtime
+
+install-dev: $(VENV)/.dev
+
+serve: install
+	@$(BIN)/python -m qa index --if-none corpus/reports
+	@$(BIN)/python -m qa serve
+
+test: install-dev
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: install-dev
+	@$(BIN)/ruff check .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps are written last, so that an interrupted installation is taken up again.
+$(VENV)/.runtime: requirements.txt
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新版本。 Python 3.11 or newer is needed." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) 缺少 venv 模块，请安装系统包 python3-venv。 $(PYTHON) lacks venv: install the system package python3-venv." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "正在安装依赖…… Installing dependencies ..."
+	@$(PIP) install --requirement requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@
