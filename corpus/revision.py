@@ -1,0 +1,263 @@
+"""One run that changes the library: the writing side."""
+
+import hashlib
+import json
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, replace
+from pathlib import Path
+
+from corpus.database import failures
+from corpus.document import Document, Passage, check_passages
+from corpus.errors import DocumentError
+from corpus.snapshot import METADATA, document_of
+
+_NOW = "removed IS NULL"
+_ROWID = {"raws": "row", "documents": "row", "passages": "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file as the library knows it.
+
+    :ivar path: absolute path on the machine that indexed it.
+    :ivar root: absolute path of the ingested folder.
+    :ivar source: path relative to that folder.
+    :ivar sha256: of its content, in hex.
+    :ivar size: bytes.
+    :ivar mtime_ns: time of the last change, in nanoseconds.
+    :ivar rules: names the rules by which it was read; other rules are a reason to read it again.
+    """
+
+    path: str
+    root: str
+    source: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    rules: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One extracted text of a file, and the documents made of it, each with its passages."""
+
+    raw: str
+    documents: Sequence[tuple[Document, Sequence[Passage]]]
+
+
+class Revision:
+    """Changes that become visible together, as the next generation, when :meth:`Library.write` ends well.
+
+    What :meth:`commit` saved stays saved when the run breaks off, unseen by readers; the next run goes on from there.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, home: Path, path: Path) -> None:
+        self._connection = connection
+        self._home = home
+        self._path = path
+        self._run("BEGIN IMMEDIATE")
+        self._finished = self._one("SELECT value FROM state WHERE key = 'generation'")[0]
+        self._next = self._finished + 1
+
+    @property
+    def generation(self) -> int:
+        """The generation that this run ends in: the next one, or the last finished one while nothing has changed."""
+        changed = self._one("SELECT EXISTS (SELECT 1 FROM documents WHERE added > ?1)"
+                            " OR EXISTS (SELECT 1 FROM documents WHERE removed > ?1)", self._finished)[0]
+        return self._next if changed else self._finished
+
+    def commit(self) -> None:
+        """Save what was done so far, whatever happens to the rest of the run."""
+        self._run("COMMIT")
+        self._run("BEGIN IMMEDIATE")
+
+    def finish(self) -> None:
+        """Make the run, if it changed anything, the generation that readers see from now on."""
+        self._run("UPDATE state SET value = ? WHERE key = 'generation'", self.generation)
+        self._run("COMMIT")
+
+    def file(self, path: str) -> SourceFile | None:
+        """The file as it was read last, None where the library has nothing of it."""
+        row = self._one("SELECT * FROM files WHERE path = ?", path)
+        return SourceFile(*row) if row else None
+
+    def files_under(self, folder: str) -> list[SourceFile]:
+        """Files of the library whose path lies in a folder, at any depth, in order of their paths."""
+        prefix = folder.rstrip("/") + "/"
+        return [SourceFile(*row) for row in self._run(
+            "SELECT * FROM files WHERE path >= ? AND path < ? ORDER BY path",
+            prefix, prefix[:-1] + "0")]  # "0" follows "/"
+
+    def document_id(self, file: SourceFile, source: str, title: str, nth: int) -> str:
+        """The id of the n-th document (from 0) of that title and source in a file.
+
+        The same for the same article on every machine, unless another ingested folder's file has taken it.
+        """
+        plain = _digest(source, title, str(nth))
+        salted = _digest(source, title, str(nth), file.root)
+        holders = {i: self._one(f"SELECT path FROM documents WHERE id = ? AND {_NOW}", i) for i in (plain, salted)}
+        own = [i for i, holder in holders.items() if holder and holder["path"] == file.path]
+        return own[0] if own else salted if holders[plain] else plain
+
+    def put(self, file: SourceFile, data: bytes, readings: Sequence[Reading]) -> bool:
+        """Make the documents of a file these ones. Documents that say the same as before keep their passage ids.
+
+        Corrections made by hand are applied to what comes in.
+
+        :param data: the file's content, kept as the original.
+        :returns: whether any document changed.
+        :raises ValueError: a passage is not a slice of its document.
+        """
+        now = {row["id"]: row for row in self._run(
+            f"SELECT d.*, r.original FROM documents d JOIN raws r ON r.row = d.raw WHERE path = ? AND {_NOW}",
+            file.path)}
+        original = f"originals/{file.sha256[:2]}/{file.sha256}{Path(file.path).suffix.lower()}"
+        changed = False
+        for reading in readings:
+            new = []
+            for document, passages in reading.documents:
+                check_passages(document, passages)
+                document = self._corrected(document)
+                before = now.pop(document.id, None)
+                if before is None or not self._same(before, document, passages, original):
+                    new.append((before, document, passages))
+            if new:
+                self._keep(original, data)
+                raw = self._insert("raws", original=original, text=zlib.compress(reading.raw.encode()))
+            for before, document, passages in new:
+                if before is not None:
+                    self._retire(before)
+                self._store(document, passages, file.path, raw)
+                changed = True
+        for row in now.values():
+            self._retire(row)
+            changed = True
+        self._run("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(file))
+        return changed
+
+    def remove_file(self, path: str) -> None:
+        """Take a file and all its documents out. A file that the library does not know is none."""
+        for row in self._run(f"SELECT row, added FROM documents WHERE path = ? AND {_NOW}", path):
+            self._retire(row)
+        self._run("DELETE FROM files WHERE path = ?", path)
+
+    def remove(self, document_ids: Iterable[str]) -> None:
+        """Take documents out. They come back when their file has changed and is indexed again, or, where the file has
+        no document left, as soon as it is indexed again.
+
+        :raises KeyError: no such document.
+        """
+        for document_id in document_ids:
+            row = self._live(document_id)
+            self._retire(row)
+            if not self._one(f"SELECT 1 FROM documents WHERE path = ? AND {_NOW}", row["path"]):
+                self.remove_file(row["path"])
+
+    def correct(self, document_id: str, **values: str | int | None) -> None:
+        """Set fields of a document's metadata by hand, now and whenever the document is indexed again.
+
+        :raises KeyError: no such document.
+        :raises DocumentError: ``field_unknown`` or ``field_invalid``.
+        """
+        row = self._live(document_id)
+        for field, value in values.items():
+            _check_field(field, value)
+            self._run("REPLACE INTO corrections VALUES (?, ?, ?)", document_id, field, value)
+        before = document_of(row)
+        after = self._corrected(before)
+        if after != before:
+            passages = self._passages(row, before)
+            self._retire(row)
+            self._store(after, passages, row["path"], row["raw"])
+
+    def _live(self, document_id: str) -> sqlite3.Row:
+        row = self._one(f"SELECT * FROM documents WHERE id = ? AND {_NOW}", document_id)
+        if row is None:
+            raise KeyError(document_id)
+        return row
+
+    def _corrected(self, document: Document) -> Document:
+        values = dict(tuple(row) for row in self._run(
+            "SELECT field, value FROM corrections WHERE document = ?", document.id))
+        return replace(document, metadata=replace(document.metadata, **values))
+
+    def _same(self, row: sqlite3.Row, document: Document, passages: Sequence[Passage], original: str) -> bool:
+        """Whether a stored document says what the new one says. Where it stands in another version of the file does
+        not matter: the stored one stays with the version that it was read from."""
+        before = document_of(row)
+        if row["original"] != original:
+            document = replace(document, offsets=before.offsets)
+        return document == before and list(passages) == self._passages(row, before)
+
+    def _passages(self, row: sqlite3.Row, document: Document) -> list[Passage]:
+        return [Passage(document.id, start, stop, document.text[start:stop], tuple(json.loads(section)), page)
+                for start, stop, section, page in self._run(
+                    "SELECT start, stop, section, page FROM passages WHERE document = ? ORDER BY id", row["row"])]
+
+    def _store(self, document: Document, passages: Sequence[Passage], path: str, raw: int) -> None:
+        row = self._insert(
+            "documents", id=document.id, path=path, source=document.source, raw=raw, added=self._next,
+            **{name: getattr(document.metadata, name) for name in METADATA},
+            sections=_json([astuple(section) for section in document.sections]), pages=_json(document.pages),
+            text=document.text, offsets=_json(document.offsets))
+        for passage in passages:
+            self._insert("passages", document=row, start=passage.start, stop=passage.end, page=passage.page,
+                         section=_json(passage.section))
+
+    def _retire(self, row: sqlite3.Row) -> None:
+        """End a document row's life; one that no finished generation has seen goes without a trace."""
+        if row["added"] == self._next:
+            self._run("DELETE FROM documents WHERE row = ?", row["row"])
+        else:
+            self._run("UPDATE documents SET removed = ? WHERE row = ?", self._next, row["row"])
+
+    def _insert(self, table: str, **values: object) -> int:
+        marks = ", ".join("?" * len(values))
+        return self._one(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) RETURNING {_ROWID[table]}",
+                         *values.values())[0]
+
+    def _keep(self, original: str, data: bytes) -> None:
+        """Write an original, whole or not at all, before any row speaks of it."""
+        path = self._home / original
+        if path.exists():
+            return
+        with failures(self._path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(path.suffix + ".part")
+            with part.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+
+    def _one(self, statement: str, *values: object) -> sqlite3.Row | None:
+        return next(iter(self._run(statement, *values)), None)
+
+    def _run(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        with failures(self._path):
+            return self._connection.execute(statement, values).fetchall()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _check_field(field: str, value: object) -> None:
+    if field not in METADATA:
+        raise DocumentError(
+            "field_unknown",
+            f"没有名为 {field} 的文档信息字段，可用的字段是：{'、'.join(METADATA)}。"
+            f" Documents have no field {field}; the fields are {', '.join(METADATA)}.", field=field)
+    kind = int if field == "report_year" else str
+    wanted = value is None and field != "title" or type(value) is kind and value != ""
+    if not wanted:
+        raise DocumentError(
+            "field_invalid",
+            f"字段 {field} 的值不合适：{value!r}。 The value {value!r} does not fit the field {field}.", field=field)
