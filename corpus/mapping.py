@@ -1,0 +1,91 @@
+"""Clean text that knows where each of its characters stood in the raw text."""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Pairs = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedText:
+    """A text with its way back to the raw text. Immutable; every operation gives a new one.
+
+    Its characters are raw characters. The exception is what :meth:`inserted` makes: those stand for no raw
+    character, and map to the place at which they were put in.
+
+    :ivar text: the characters.
+    :ivar offsets: ``(offset in text, raw offset)``, ascending in the first; between two pairs both run in step.
+    """
+
+    text: str
+    offsets: Pairs = ((0, 0),)
+
+    @classmethod
+    def inserted(cls, text: str, raw: int) -> "MappedText":
+        """Characters that the raw text lacks, put in at a raw offset."""
+        return cls(text, ((0, raw),))
+
+    def raw_offset(self, offset: int) -> int:
+        """The raw offset of one of this text's offsets."""
+        own, raw = self.offsets[max(0, bisect_right(self.offsets, (offset, float("inf"))) - 1)]
+        return raw + offset - own
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def slice(self, start: int, end: int) -> "MappedText":
+        """The characters in ``[start, end)``."""
+        first = bisect_right(self.offsets, (start, float("inf")))
+        last = bisect_right(self.offsets, (max(start, end - 1), float("inf")))
+        inner = tuple((own - start, raw) for own, raw in self.offsets[first:last])
+        return MappedText(self.text[start:end], ((0, self.raw_offset(start)), *inner))
+
+    def strip(self) -> "MappedText":
+        """Without white space at either end."""
+        start = len(self.text) - len(self.text.lstrip())
+        return self.slice(start, max(start, len(self.text.rstrip())))
+
+    def without(self, spans: Iterable[tuple[int, int]]) -> "MappedText":
+        """Without the characters in the given ``[start, end)`` spans, which are ascending and do not overlap."""
+        kept, at = [], 0
+        for start, end in spans:
+            kept.append(self.slice(at, start))
+            at = end
+        return concat([*kept, self.slice(at, len(self.text))])
+
+    def replace(self, start: int, end: int, text: str) -> "MappedText":
+        """With other characters in place of ``[start, end)``; they map to where the old ones began."""
+        middle = MappedText.inserted(text, self.raw_offset(start))
+        return concat([self.slice(0, start), middle, self.slice(end, len(self.text))])
+
+    def split(self, separator: str = "\n") -> list["MappedText"]:
+        """The pieces between the separators, as ``str.split`` cuts them."""
+        pieces, at = [], 0
+        for piece in self.text.split(separator):
+            pieces.append(self.slice(at, at + len(piece)))
+            at += len(piece) + len(separator)
+        return pieces
+
+
+def concat(parts: Iterable[MappedText], separator: str = "") -> MappedText:
+    """The parts in the given order, which need not be that of the raw text.
+
+    :param separator: put between the parts; it maps to where the part before it ended.
+    """
+    pieces: list[str] = []
+    pairs: list[tuple[int, int]] = []
+    length = 0
+    for part in parts:
+        if pieces and separator:
+            pieces.append(separator)
+            length += len(separator)
+        if part.text:
+            for own, raw in part.offsets:
+                if not pairs or raw - pairs[-1][1] != length + own - pairs[-1][0]:
+                    pairs.append((length + own, raw))
+        pieces.append(part.text)
+        length += len(part.text)
+    if not pairs or pairs[0][0] != 0:
+        pairs.insert(0, (0, pairs[0][1] if pairs else 0))
+    return MappedText("".join(pieces), tuple(pairs))
