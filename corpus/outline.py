@@ -47,6 +47,9 @@ _CAPTION = re.compile(r"(?:[^\S\n]*(?:【[^】\n]{1,40}】|〔[^〕\n]{1,40}〕|
 _STOP = re.compile(r"""(?P<stop>[。；;！？!?：:])|\n|(?<=\S)[^\S\n]*(?:\u3000|[^\S\n]{2})
     |(?<=[\u4e00-\u9fff”’）)》])[^\S\n](?=[\u4e00-\u9fff“‘（(《①-⑳]|(?:19|20)\d\d年|\d{1,2}[.、．])
     |(?:(?<=回顾|成就|部署|安排|任务|目标|要求|打算|建设))(?=(?:19|20)\d\d年|各位代表)""", re.VERBOSE)
+_LABEL = re.compile(r"[^，,、\n]{2,15}\Z")
+_RULE = re.compile(r"可以|可按|应当|不得|须经|免征|^对[^，,]+[，,]")
+_FIGURE = re.compile(r"\d|[底末]前")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:年?[-—–~至](?:19|20)?\d\d)?年(?!\d*月)")
 
 
@@ -133,16 +136,18 @@ def _written_mark(text: str, marker: re.Match, start: int, firm: bool) -> _Mark:
     limit = min(len(text), words + LONGEST_LINE + 1)
     end = _STOP.search(text, words, limit)
     stop, body = end.span() if end else (limit, limit)
-    own_line = stop - words <= LONGEST_LINE and not (end and end["stop"])
-    lead = end and end["stop"] not in (None, "；", ";") and stop - words <= LONGEST_LEAD and not _figures(text[words:stop])
-    if words < stop and (own_line or lead):
-        return _Mark(kind, number, start, stop, body, firm, own_line)
+    mark = end["stop"] if end else None
+    if mark and mark in "：:" and _LABEL.match(text, words, stop) and text[body:body + 1] in ("", "\n"):
+        mark = None
+    longest = LONGEST_LEAD if mark else LONGEST_LINE
+    if mark in (None, *"。！？!?") and 0 < stop - words <= longest and not _states(text[words:stop], bool(mark)):
+        return _Mark(kind, number, start, stop, body, firm, mark is None)
     return _Mark(kind, number, start, bare, bare, firm, False)
 
 
-def _figures(words: str) -> bool:
-    """Whether a phrase states a figure other than a year; such a phrase is worth quoting and no heading."""
-    return bool(re.search(r"\d", _YEARS.sub("", words)))
+def _states(words: str, stopped: bool) -> bool:
+    """Whether a phrase says something worth quoting (a rule; with a full stop behind it, also a figure)."""
+    return bool(_RULE.search(words) or stopped and _FIGURE.search(_YEARS.sub("", words)))
 
 
 def _nest(marks: Sequence[_Mark]) -> list[_Placed]:
@@ -232,8 +237,12 @@ def _listed(text: str, placed: list[_Placed]) -> set[int]:
     listed = set()
     for run in _runs(placed):
         marks = [placed[index][0] for index in run]
-        if (marks[0].kind not in (*_GIVEN, *_STATUTE) and sum(mark.titled for mark in marks) * 2 <= len(marks)
-                and median(ends[index] - placed[index][0].start for index in run) < SHORTEST_ITEM):
+        if marks[0].kind in (*_GIVEN, *_STATUTE) or sum(mark.titled for mark in marks) * 2 > len(marks):
+            continue
+        short = median(ends[index] - placed[index][0].start for index in run) < SHORTEST_ITEM
+        bare = sum(mark.stop == mark.body and not mark.titled for mark in marks) * 2 > len(marks)
+        before = text[max(0, marks[0].start - 20):marks[0].start].rstrip(" \t\u3000\xa0")
+        if short or bare and marks[0].kind != "chinese" and before.endswith(("：", ":")):
             listed.update(run)
     return listed
 
