@@ -1,0 +1,113 @@
+"""The command line: ``python -m qa index | ask | serve | eval | documents | settings``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from corpus.errors import DocumentError
+from embeddings.errors import EncoderError
+from qa import commands
+from qa.errors import NotFound, QuestionError, ServiceError
+from qa.settings import Settings, SettingsError
+
+USAGE, UNAVAILABLE, INTERRUPTED = 2, 3, 130
+_BAD_INPUT = (QuestionError, NotFound, SettingsError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    :param arguments: those of the process where None.
+    :returns: 0; 1 where nothing could be indexed; 2 for bad usage or input; 3 where the index, the library or the
+        model cannot be used; 130 after Ctrl-C.
+    """
+    arguments = parser().parse_args(arguments)
+    try:
+        return arguments.run(Settings.from_environment(), arguments)
+    except (ServiceError, DocumentError, EncoderError) as error:
+        print(error.message, file=sys.stderr)
+        return USAGE if isinstance(error, _BAD_INPUT) else UNAVAILABLE
+    except KeyboardInterrupt:
+        print("\n已中断，原有的索引不受影响。 Interrupted; the index is as it was.", file=sys.stderr)
+        return INTERRUPTED
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in Chinese too that the usage is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"用法有误，加 --help 可看说明。 Wrong usage, see --help: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; parsed arguments carry the command's function as ``run``."""
+    root = _Parser(prog="python -m qa", description=(
+        "从报告中逐字找出答案，并注明出处。 Answers questions with verbatim, cited sentences from reports."))
+    add = root.add_subparsers(metavar="COMMAND", required=True).add_parser
+    _add_index(add)
+    _add_ask(add)
+    _add_serve(add)
+    _add_eval(add)
+    _add_documents(add)
+    command = add("settings", help="列出所有设置 · list every setting")
+    command.set_defaults(run=commands.settings)
+    return root
+
+
+def _add_index(add) -> None:
+    command = add("index", help="把文件或目录收入文档库并建立索引 · take in files or folders and index them")
+    command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="文件或目录 · a file or a folder")
+    command.add_argument("--if-none", action="store_true",
+                         help="已有索引时什么也不做 · do nothing where there is an index already")
+    command.set_defaults(run=commands.index)
+
+
+def _add_ask(add) -> None:
+    command = add("ask", help="提问 · ask a question")
+    command.add_argument("question", help="问题 · the question")
+    command.add_argument("--history", action="append", default=[], metavar="QUESTION",
+                         help="之前问过的问题，可重复，先问在前 · a question asked before; repeatable, oldest first")
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，与接口一致 · print JSON, as the API does")
+    command.set_defaults(run=commands.ask)
+
+
+def _add_serve(add) -> None:
+    command = add("serve", help="启动网页和接口 · serve the chat page and the API")
+    command.add_argument("--host", help="监听的地址 · address to listen on")
+    command.add_argument("--port", type=int, help="监听的端口 · port to listen on")
+    command.set_defaults(run=commands.serve)
+
+
+def _add_eval(add) -> None:
+    command = add("eval", help="用带标准答案的问题评测 · measure with questions that have gold answers")
+    command.add_argument("questions", type=Path, metavar="QUESTIONS",
+                         help="JSON Lines 文件，可用 gzip 压缩 · a JSON Lines file, gzipped or not")
+    command.add_argument("--out", type=Path, help="把每题的结果写入此文件 · write the outcome of each question here")
+    command.add_argument("--limit", type=int, help="只用前几题 · use the first questions only")
+    command.set_defaults(run=commands.evaluate)
+
+
+def _add_documents(add) -> None:
+    command = add("documents", help="查看、删除、更正已收录的文档 · list, show, remove or correct documents")
+    add = command.add_subparsers(metavar="ACTION", required=True).add_parser
+    action = add("list", help="列出文档 · list documents")
+    action.set_defaults(run=commands.list_documents)
+    action = add("show", help="显示一份文档 · show a document")
+    action.add_argument("id", metavar="ID")
+    action.set_defaults(run=commands.show_document)
+    action = add("remove", help="删除文档 · remove documents")
+    action.add_argument("ids", nargs="+", metavar="ID")
+    action.set_defaults(run=commands.remove_documents)
+    action = add("correct", help="更正文档的信息，重新索引后依然有效 · correct what is known of a document, for good",
+                 description="空值表示没有此项。 An empty value means that there is none.")
+    action.add_argument("id", metavar="ID")
+    for field, meaning in commands.CORRECTABLE.items():
+        action.add_argument(f"--{field.replace('_', '-')}", metavar="VALUE", help=meaning)
+    action.set_defaults(run=commands.correct_document)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

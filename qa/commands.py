@@ -1,0 +1,182 @@
+"""What each command does. A command takes the settings and its arguments and returns its exit code.
+
+The service is imported where it is needed, so that help and settings come at once.
+"""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from dataclasses import asdict, fields, replace
+
+from qa.answer import Answer, Citation
+from qa.errors import QuestionError
+from qa.settings import SETTINGS, Settings
+
+NOTHING_INDEXED = 1
+PAGE = 100
+CORRECTABLE = {
+    "title": "标题 · title", "issuer": "发文机关 · issuer", "region": "地区 · region",
+    "published": "发布日期，如 2021-03-23 · date of publication", "report_year": "报告的年份 · the year reported on",
+    "number": "文号 · document number"}
+
+
+def index(settings: Settings, arguments: Namespace) -> int:
+    """Take in files and folders, with a progress bar, and say what became of them."""
+    from tqdm import tqdm
+
+    from qa.index import current_version
+    from qa.service import AnswerService
+
+    if arguments.if_none and current_version(settings.home):
+        return 0
+    with tqdm(unit="", leave=False, file=sys.stderr) as bar:
+        def progress(done: int, total: int, name: str = "") -> None:
+            bar.total = total
+            bar.set_postfix_str(name, refresh=False)
+            bar.update(done - bar.n)
+
+        summary = AnswerService.index(settings, arguments.paths, progress)
+    for skipped in summary.skipped:
+        print(f"跳过 skipped {skipped.name}: {skipped.message}", file=sys.stderr)
+    print(f"文件 files: 新增 added {len(summary.added)}  更新 updated {len(summary.updated)}"
+          f"  未变 unchanged {len(summary.unchanged)}  移除 removed {len(summary.removed)}"
+          f"  跳过 skipped {len(summary.skipped)}")
+    print(f"文档 documents {summary.documents}  段落 passages {summary.passages}")
+    return 0 if summary.added or summary.updated or summary.unchanged else NOTHING_INDEXED
+
+
+def ask(settings: Settings, arguments: Namespace) -> int:
+    """Answer one question, or say that nothing answers it."""
+    from qa.service import AnswerService
+
+    answer = AnswerService.open(settings).ask(arguments.question, tuple(arguments.history))
+    print(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if arguments.json else describe(answer))
+    return 0
+
+
+def describe(answer: Answer) -> str:
+    """An answer as the terminal shows it: the quotes, where each stands, and how sure the service is."""
+    if not answer.answered:
+        lines = ["没有找到能回答这个问题的内容。 Nothing in the reports answers this question."]
+        if answer.suggestions:
+            lines += ["最接近的内容 Nearest:", *(f"  {suggestion}" for suggestion in answer.suggestions)]
+    else:
+        lines = [answer.text, "", *(f"[{n}] {_place(citation)}" for n, citation in enumerate(answer.citations, 1))]
+    return "\n".join([*lines, f"置信度 confidence {answer.confidence:.2f}"])
+
+
+def _place(citation: Citation) -> str:
+    facts = "，".join(filter(None, (citation.issuer, citation.published)))
+    page = f" 第{citation.page}页 p. {citation.page}" if citation.page is not None else ""
+    path = "".join(f" › {heading}" for heading in citation.section)
+    return f"{citation.title}{f'（{facts}）' if facts else ''} {citation.source}{page}{path}"
+
+
+def serve(settings: Settings, arguments: Namespace) -> int:
+    """Become the server: gunicorn takes this process over."""
+    given = {name: getattr(arguments, name) for name in ("host", "port") if getattr(arguments, name) is not None}
+    settings = replace(settings, **given)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"请用浏览器打开 http://{host}:{settings.port} ，按 Ctrl-C 停止。"
+          f" Open http://{host}:{settings.port} in a browser; Ctrl-C stops.", flush=True)
+    os.execve(sys.executable, [
+        sys.executable, "-m", "gunicorn", "--bind", f"{host}:{settings.port}", "--worker-class", "gthread",
+        "--workers", str(settings.workers), "--threads", str(settings.threads), "--preload", "--no-control-socket",
+        "web.wsgi:application",
+    ], _server_environment(settings))
+
+
+def _server_environment(settings: Settings) -> dict[str, str]:
+    # Thread pools made before gunicorn forks do not live on in its workers, which may then hang; requests run in
+    # threads of their own anyway.
+    return {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"} | os.environ | settings.to_environment()
+
+
+def evaluate(settings: Settings, arguments: Namespace) -> int:
+    """Measure the service with a file of questions."""
+    from tqdm import tqdm
+
+    from qa import evaluation
+    from qa.service import AnswerService
+
+    questions = evaluation.read_questions(arguments.questions, arguments.limit)
+    outcomes = evaluation.evaluate(AnswerService.open(settings), tqdm(questions, unit="", leave=False))
+    print("\n".join(evaluation.report(outcomes)))
+    if arguments.out:
+        with arguments.out.open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(outcome), ensure_ascii=False) + "\n" for outcome in outcomes)
+    return 0
+
+
+def list_documents(settings: Settings, arguments: Namespace) -> int:
+    """One line a document: id, date, region, title, source, between tabs."""
+    from qa.service import AnswerService
+
+    service = AnswerService.open(settings)
+    offset, total = 0, 1
+    while offset < total:
+        documents, total = service.documents(offset, PAGE)
+        for document in documents:
+            known = document.metadata
+            print(document.id, known.published or "-", known.region or "-", known.title, document.source, sep="\t")
+        offset += PAGE
+    return 0
+
+
+def show_document(settings: Settings, arguments: Namespace) -> int:
+    """What is known of a document, and its text."""
+    from qa.service import AnswerService
+
+    service = AnswerService.open(settings)
+    document = service.document(arguments.id)
+    print(f"id: {document.id}\nsource: {document.source}\npassages: {service.passage_count(document.id)}")
+    for field in fields(document.metadata):
+        value = getattr(document.metadata, field.name)
+        if value is not None:
+            print(f"{field.name}: {value}")
+    print(f"\n{document.text}")
+    return 0
+
+
+def remove_documents(settings: Settings, arguments: Namespace) -> int:
+    """Take documents out of the library and the index."""
+    from qa.service import AnswerService
+
+    AnswerService.remove(settings, arguments.ids)
+    print(f"已删除 removed {len(set(arguments.ids))}")
+    return 0
+
+
+def correct_document(settings: Settings, arguments: Namespace) -> int:
+    """Set metadata of a document by hand."""
+    from qa.service import AnswerService
+
+    given = {name: getattr(arguments, name) for name in CORRECTABLE if getattr(arguments, name) is not None}
+    if not given:
+        raise QuestionError("nothing_to_correct", "请至少给出一项要更正的内容，见 --help。 Give at least one field to"
+                            " correct, see --help.")
+    AnswerService.correct(settings, arguments.id, **{
+        name: _year(value) if name == "report_year" else value or None for name, value in given.items()})
+    print(f"已更正 corrected {arguments.id}")
+    return 0
+
+
+def _year(text: str) -> int | None:
+    if text and not text.isdecimal():
+        raise QuestionError("bad_year", f"“{text}”不是年份。 “{text}” is not a year.", value=text)
+    return int(text) if text else None
+
+
+def settings(settings: Settings, arguments: Namespace) -> int:
+    """Every setting: variable, value, default where it differs, and meaning."""
+    for setting in SETTINGS:
+        value = getattr(settings, setting.name)
+        default = "" if value == setting.default else f"  （默认 default {_shown(setting.default)}）"
+        print(f"{setting.variable} = {_shown(value)}{default}")
+        print("    " + "\n    ".join(setting.meaning))
+    return 0
+
+
+def _shown(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value) or '""'

@@ -1,0 +1,69 @@
+"""The shape of the code: imports run one way, what is imported is pinned, and a file or function fits in the head."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# What each package may import of the others: web -> qa -> {embeddings, corpus}.
+ALLOWED = {"web": {"qa", "embeddings", "corpus"}, "qa": {"embeddings", "corpus"}, "embeddings": set(), "corpus": set()}
+FILES = sorted(path for package in ALLOWED for path in (ROOT / package).rglob("*.py"))
+MAX_FILE, MAX_FUNCTION, MAX_LINE = 330, 60, 120
+
+
+def name(path):
+    return str(path.relative_to(ROOT))
+
+
+def imported(path):
+    """Top-level names of the modules that a file imports, relative imports excepted."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.split(".")[0]
+
+
+def pinned(path):
+    """Distributions that a requirements file pins, by normalized name."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {normalized(line.split("==")[0]) for line in lines if "==" in line}
+
+
+def normalized(distribution):
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_imports_run_one_way(path):
+    package = path.relative_to(ROOT).parts[0]
+    assert set(imported(path)) & set(ALLOWED) <= ALLOWED[package] | {package}
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
+def test_files_and_functions_stay_small(path):
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= MAX_FILE
+    assert [line for line in source.splitlines() if len(line) > MAX_LINE] == []
+    functions = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    assert [f.name for f in functions if f.end_lineno - f.lineno + 1 > MAX_FUNCTION] == []
+
+
+def test_every_import_is_pinned():
+    distributions = packages_distributions()
+    modules = {module for path in FILES for module in imported(path)} - set(ALLOWED) - set(sys.stdlib_module_names)
+    optional = set(re.findall(r'"([\w-]+)==', (ROOT / "pyproject.toml").read_text(encoding="utf-8")))
+    known = pinned(ROOT / "requirements.txt") | {normalized(each) for each in optional}
+    missing = {m for m in modules if normalized(m) not in known
+               and not {normalized(d) for d in distributions.get(m, ())} & known}
+    assert missing == set()
+
+
+def test_every_pin_is_exact():
+    for path in (ROOT / "requirements.txt", ROOT / "requirements-dev.txt"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert re.fullmatch(r"#.*|--requirement \S+|[\w-]+==[\w.]+|", line), f"{path.name}: {line}"
