@@ -57,7 +57,8 @@ class Library:
         if not self._state("pruned") <= generation <= last:
             raise DocumentError(
                 "generation_gone",
-                f"文档库里没有第 {generation} 版（现为第 {last} 版），索引与文档库不匹配。请运行 python -m qa index PATH 重新建立索引。"
+                f"文档库里没有第 {generation} 版（现为第 {last} 版），索引与文档库不匹配。"
+                "请运行 python -m qa index PATH 重新建立索引。"
                 f" The library does not hold generation {generation} (it is at {last}): index and library do not belong"
                 " together. Run python -m qa index PATH again.", generation=generation, last=last)
         return Snapshot(generation, self.home, self.path, self._connect)

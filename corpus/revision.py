@@ -29,6 +29,8 @@ class SourceFile:
     :ivar size: bytes.
     :ivar mtime_ns: time of the last change, in nanoseconds.
     :ivar rules: names the rules by which it was read; other rules are a reason to read it again.
+    :ivar texts: how many texts were read from it; 0 where it could not be read.
+    :ivar problems: ``(name, code, message)`` of what could not be read: the file, or parts of it.
     """
 
     path: str
@@ -38,10 +40,12 @@ class SourceFile:
     size: int
     mtime_ns: int
     rules: str
+    texts: int = 1
+    problems: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Extraction:
     """One extracted text of a file, and the documents made of it, each with its passages."""
 
     raw: str
@@ -52,11 +56,13 @@ class Revision:
     """Changes that become visible together, as the next generation, when :meth:`Library.write` ends well.
 
     What :meth:`commit` saved stays saved when the run breaks off, unseen by readers; the next run goes on from there.
+
+    :ivar home: the library's folder.
     """
 
     def __init__(self, connection: sqlite3.Connection, home: Path, path: Path) -> None:
         self._connection = connection
-        self._home = home
+        self.home = home
         self._path = path
         self._run("BEGIN IMMEDIATE")
         self._finished = self._one("SELECT value FROM state WHERE key = 'generation'")[0]
@@ -82,12 +88,12 @@ class Revision:
     def file(self, path: str) -> SourceFile | None:
         """The file as it was read last, None where the library has nothing of it."""
         row = self._one("SELECT * FROM files WHERE path = ?", path)
-        return SourceFile(*row) if row else None
+        return _file_of(row) if row else None
 
     def files_under(self, folder: str) -> list[SourceFile]:
         """Files of the library whose path lies in a folder, at any depth, in order of their paths."""
         prefix = folder.rstrip("/") + "/"
-        return [SourceFile(*row) for row in self._run(
+        return [_file_of(row) for row in self._run(
             "SELECT * FROM files WHERE path >= ? AND path < ? ORDER BY path",
             prefix, prefix[:-1] + "0")]  # "0" follows "/"
 
@@ -102,7 +108,7 @@ class Revision:
         own = [i for i, holder in holders.items() if holder and holder["path"] == file.path]
         return own[0] if own else salted if holders[plain] else plain
 
-    def put(self, file: SourceFile, data: bytes, readings: Sequence[Reading]) -> bool:
+    def put(self, file: SourceFile, data: bytes, extractions: Sequence[Extraction]) -> bool:
         """Make the documents of a file these ones. Documents that say the same as before keep their passage ids.
 
         Corrections made by hand are applied to what comes in.
@@ -111,32 +117,32 @@ class Revision:
         :returns: whether any document changed.
         :raises ValueError: a passage is not a slice of its document.
         """
-        now = {row["id"]: row for row in self._run(
+        old = {row["id"]: row for row in self._run(
             f"SELECT d.*, r.original FROM documents d JOIN raws r ON r.row = d.raw WHERE path = ? AND {_NOW}",
             file.path)}
         original = f"originals/{file.sha256[:2]}/{file.sha256}{Path(file.path).suffix.lower()}"
-        changed = False
-        for reading in readings:
-            new = []
-            for document, passages in reading.documents:
-                check_passages(document, passages)
-                document = self._corrected(document)
-                before = now.pop(document.id, None)
-                if before is None or not self._same(before, document, passages, original):
-                    new.append((before, document, passages))
-            if new:
-                self._keep(original, data)
-                raw = self._insert("raws", original=original, text=zlib.compress(reading.raw.encode()))
-            for before, document, passages in new:
-                if before is not None:
-                    self._retire(before)
-                self._store(document, passages, file.path, raw)
-                changed = True
-        for row in now.values():
+        made = [Extraction(extraction.raw, [(self._corrected(document), passages)
+                                            for document, passages in extraction.documents])
+                for extraction in extractions]
+        kept = {document.id for extraction in made for document, passages in extraction.documents
+                if document.id in old and self._same(old[document.id], document, passages, original)}
+        gone = [row for document_id, row in old.items() if document_id not in kept]
+        for row in gone:
             self._retire(row)
-            changed = True
-        self._run("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", *astuple(file))
-        return changed
+        new = [Extraction(extraction.raw, [pair for pair in extraction.documents if pair[0].id not in kept])
+               for extraction in made]
+        for extraction in new:
+            if extraction.documents:
+                self._keep(original, data)
+                raw = self._insert("raws", original=original, text=zlib.compress(extraction.raw.encode()))
+                for document, passages in extraction.documents:
+                    self._store(document, passages, file.path, raw)
+        self.note(file)
+        return bool(gone) or any(extraction.documents for extraction in new)
+
+    def note(self, file: SourceFile) -> None:
+        """Remember how a file was found, and leave its documents as they are."""
+        self._run("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *astuple(file)[:-1], _json(file.problems))
 
     def remove_file(self, path: str) -> None:
         """Take a file and all its documents out. A file that the library does not know is none."""
@@ -198,6 +204,7 @@ class Revision:
                     "SELECT start, stop, section, page FROM passages WHERE document = ? ORDER BY id", row["row"])]
 
     def _store(self, document: Document, passages: Sequence[Passage], path: str, raw: int) -> None:
+        check_passages(document, passages)
         row = self._insert(
             "documents", id=document.id, path=path, source=document.source, raw=raw, added=self._next,
             **{name: getattr(document.metadata, name) for name in METADATA},
@@ -221,7 +228,7 @@ class Revision:
 
     def _keep(self, original: str, data: bytes) -> None:
         """Write an original, whole or not at all, before any row speaks of it."""
-        path = self._home / original
+        path = self.home / original
         if path.exists():
             return
         with failures(self._path):
@@ -239,6 +246,10 @@ class Revision:
     def _run(self, statement: str, *values: object) -> list[sqlite3.Row]:
         with failures(self._path):
             return self._connection.execute(statement, values).fetchall()
+
+
+def _file_of(row: sqlite3.Row) -> SourceFile:
+    return SourceFile(*row[:-1], problems=tuple(map(tuple, json.loads(row["problems"]))))
 
 
 def _digest(*parts: str) -> str:

@@ -82,10 +82,12 @@ class Snapshot:
 
     def facets(self) -> Facets:
         """What there is to filter by."""
-        return Facets(*(
-            tuple(row[0] for row in self._rows(
-                f"SELECT DISTINCT {column} AS value FROM documents d WHERE {LIVE} AND value IS NOT NULL ORDER BY value"))
-            for column in ("d.region", YEAR, "d.issuer")))
+        def distinct(column: str) -> tuple:
+            return tuple(row["value"] for row in self._rows(
+                f"SELECT DISTINCT {column} AS value FROM documents d WHERE {LIVE} AND {column} IS NOT NULL"
+                " ORDER BY value"))
+
+        return Facets(distinct("d.region"), distinct(YEAR), distinct("d.issuer"))
 
     def original(self, document_id: str) -> tuple[Path, str]:
         """The file that the document was read from, as it was then, and the name it had.
@@ -143,7 +145,8 @@ class Snapshot:
         rows = self._rows(
             "SELECT p.id AS passage, p.document, p.start, p.stop, p.page, p.section, d.id,"
             f" {', '.join('d.' + name for name in METADATA)}"
-            f" FROM passages p JOIN documents d ON d.row = p.document WHERE p.id IN {_LIST.format('wanted')} AND {LIVE}",
+            f" FROM passages p JOIN documents d ON d.row = p.document"
+            f" WHERE p.id IN {_LIST.format('wanted')} AND {LIVE}",
             wanted=json.dumps(ids))
         return {row["passage"]: row for row in rows}
 
