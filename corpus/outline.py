@@ -48,8 +48,8 @@ _STOP = re.compile(r"""(?P<stop>[。；;！？!?：:])|\n|(?<=\S)[^\S\n]*(?:\u30
     |(?<=[\u4e00-\u9fff”’）)》])[^\S\n](?=[\u4e00-\u9fff“‘（(《①-⑳]|(?:19|20)\d\d年|\d{1,2}[.、．])
     |(?:(?<=回顾|成就|部署|安排|任务|目标|要求|打算|建设))(?=(?:19|20)\d\d年|各位代表)""", re.VERBOSE)
 _LABEL = re.compile(r"[^，,、\n]{2,15}\Z")
-_RULE = re.compile(r"可以|可按|应当|不得|须经|免征|^对[^，,]+[，,]")
-_FIGURE = re.compile(r"\d|[底末]前")
+_RULE = re.compile(r"可以|可按|应当|不得|须经|免征|施行|起执行|^对[^，,]+[，,]")
+_FIGURE = re.compile(r"^(?!关于).*(?:\d(?![A-Za-z\d])|[底末]前)")
 _YEARS = re.compile(r"(?:19|20)\d\d(?:年?[-—–~至](?:19|20)?\d\d)?年(?!\d*月)")
 
 
@@ -59,7 +59,7 @@ class _Mark:
 
     :ivar stop: end of the heading; :ivar body: where the text under it begins.
     :ivar firm: it begins a line, or the format or the layout gives it.
-    :ivar titled: its heading has a line to itself; a bare marker and a lead phrase have not.
+    :ivar shape: ``line`` (its heading has a line to itself), ``lead`` (a phrase before the text) or ``bare``.
     """
 
     kind: str
@@ -68,7 +68,7 @@ class _Mark:
     stop: int
     body: int
     firm: bool
-    titled: bool
+    shape: str
 
 
 _Placed = tuple[_Mark, int]  # with its level, counted from 1
@@ -98,7 +98,7 @@ def _given_mark(text: str, start: int, end: int) -> _Mark | None:
     stop = start + len(heading.strip())
     marker = _MARKER.match(text, start, stop)
     kind, number = _read(marker) if marker else ("layout", 0)
-    return _Mark(kind, number, start, stop, max(stop, end), True, True) if start < stop else None
+    return _Mark(kind, number, start, stop, max(stop, end), True, "line") if start < stop else None
 
 
 def _written_marks(text: str) -> Iterator[_Mark]:
@@ -128,10 +128,10 @@ def _written_mark(text: str, marker: re.Match, start: int, firm: bool) -> _Mark:
     bare = start + len(marker[0].strip())
     if kind in _GIVEN:
         line = _LINE.match(text, marker.end())
-        return _Mark(kind, number, start, line.end("words"), line.end(), True, True)
+        return _Mark(kind, number, start, line.end("words"), line.end(), True, "line")
     if kind == "article":
         stop = _CAPTION.match(text, bare).end()
-        return _Mark(kind, number, start, stop, stop, firm, True)
+        return _Mark(kind, number, start, stop, _SPACE.match(text, stop).end(), firm, "line")
     words = _SPACE.match(text, marker.end()).end()
     limit = min(len(text), words + LONGEST_LINE + 1)
     end = _STOP.search(text, words, limit)
@@ -141,8 +141,8 @@ def _written_mark(text: str, marker: re.Match, start: int, firm: bool) -> _Mark:
         mark = None
     longest = LONGEST_LEAD if mark else LONGEST_LINE
     if mark in (None, *"。！？!?") and 0 < stop - words <= longest and not _states(text[words:stop], bool(mark)):
-        return _Mark(kind, number, start, stop, body, firm, mark is None)
-    return _Mark(kind, number, start, bare, bare, firm, False)
+        return _Mark(kind, number, start, stop, body, firm, "lead" if mark else "line")
+    return _Mark(kind, number, start, bare, words, firm, "bare")
 
 
 def _states(words: str, stopped: bool) -> bool:
@@ -237,10 +237,11 @@ def _listed(text: str, placed: list[_Placed]) -> set[int]:
     listed = set()
     for run in _runs(placed):
         marks = [placed[index][0] for index in run]
-        if marks[0].kind in (*_GIVEN, *_STATUTE) or sum(mark.titled for mark in marks) * 2 > len(marks):
+        shapes = [mark.shape for mark in marks]
+        if marks[0].kind in (*_GIVEN, *_STATUTE) or shapes.count("line") * 2 > len(marks):
             continue
         short = median(ends[index] - placed[index][0].start for index in run) < SHORTEST_ITEM
-        bare = sum(mark.stop == mark.body and not mark.titled for mark in marks) * 2 > len(marks)
+        bare = shapes.count("bare") * 2 > len(marks)
         before = text[max(0, marks[0].start - 20):marks[0].start].rstrip(" \t\u3000\xa0")
         if short or bare and marks[0].kind != "chinese" and before.endswith(("：", ":")):
             listed.update(run)
