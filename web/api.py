@@ -1,0 +1,64 @@
+"""The JSON API."""
+
+from flask import Blueprint, Response, abort, request, send_file, url_for
+
+from corpus.document import Document
+from web.desk import desk, to_filters
+from web.schema import AskRequest, CountRequest, DocumentsRequest, from_json, from_query
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.post("/ask")
+def ask() -> dict:
+    """A question to its answer, or to an abstention; both are 200."""
+    if request.mimetype != "application/json":
+        abort(415)
+    return desk().ask(from_json(AskRequest, request.get_data()), "api").to_dict()
+
+
+@blueprint.get("/documents")
+def documents() -> dict:
+    """One page of what is indexed, newest first."""
+    wanted = from_query(DocumentsRequest, request.args)
+    found, total = desk().service.documents(wanted.offset, wanted.limit, to_filters(wanted))
+    return {"documents": [_summary(document) for document in found],
+            "total": total, "offset": wanted.offset, "limit": wanted.limit}
+
+
+@blueprint.get("/documents/<document_id>")
+def document(document_id: str) -> dict:
+    """One document: its clean text, outline, pages and metadata."""
+    found = desk().service.document(document_id)
+    return _summary(found) | {
+        "text": found.text,
+        "outline": [{"heading": s.heading, "level": s.level, "start": s.start, "body": s.body, "end": s.end}
+                    for s in found.sections],
+        "pages": [{"page": number, "start": start} for number, start in found.pages],
+        "passages": desk().service.passage_count(document_id)}
+
+
+@blueprint.get("/documents/<document_id>/original")
+def original(document_id: str) -> Response:
+    """The file as it was taken in; always a download, never shown in this site's name."""
+    path, name = desk().service.original(document_id)
+    response = send_file(path.resolve(), "application/octet-stream", as_attachment=True, download_name=name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@blueprint.get("/suggestions")
+def suggestions() -> dict:
+    """Questions that what is indexed can answer."""
+    return {"suggestions": desk().service.suggestions(from_query(CountRequest, request.args).limit)}
+
+
+def _summary(document: Document) -> dict:
+    """A document without its text. ``url`` opens the report viewer; ``origin_url`` is where it was published."""
+    metadata = document.metadata
+    return {
+        "id": document.id, "title": metadata.title, "issuer": metadata.issuer, "region": metadata.region,
+        "published": metadata.published, "report_year": metadata.report_year, "number": metadata.number,
+        "origin": metadata.origin, "origin_url": metadata.url, "source": document.source,
+        "characters": len(document.text), "url": url_for("pages.report", document_id=document.id),
+        "original": url_for("api.original", document_id=document.id)}

@@ -1,0 +1,28 @@
+"""The application: every surface on one service. Also the seam at which tests take hold."""
+
+from flask import Flask
+
+from qa.service import AnswerService
+from qa.settings import Settings
+from web import api, errors, health, pages, security
+from web.desk import Desk
+
+MAX_BODY = 256 * 1024  # bytes; a question and a long conversation fit many times over
+
+
+def create_app(service: AnswerService, settings: Settings) -> Flask:
+    """The WSGI application that answers over HTTP.
+
+    :param service: an open service; it is shared by all threads.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.json.ensure_ascii = False
+    app.json.sort_keys = False
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["desk"] = Desk(service, settings)
+    security.install(app)
+    errors.install(app)
+    for surface in (health, api, pages):
+        app.register_blueprint(surface.blueprint)
+    return app

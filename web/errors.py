@@ -1,0 +1,61 @@
+"""Every failure as one body: ``{"error": {"code", "message", "detail"}}``, or as a page where a browser asks."""
+
+import logging
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from qa.errors import Busy, IndexUnavailable, NotFound, QuestionError, ServiceError
+from web.desk import desk
+
+_log = logging.getLogger(__name__)
+_STATUS = ((QuestionError, 400), (NotFound, 404), (Busy, 409), (IndexUnavailable, 503))
+_MESSAGES = {
+    400: ("bad_request", "请求有误。 The request is malformed."),
+    404: ("not_found", "没有这个地址。 There is nothing at this address."),
+    405: ("method_not_allowed", "这个地址不支持这种请求方法。 This address does not take that method."),
+    413: ("body_too_large", "请求内容太大。 The request body is too large."),
+    415: ("unsupported_media_type", "请求内容必须是 JSON（Content-Type: application/json）。 "
+          "The request body must be JSON (Content-Type: application/json)."),
+}
+_FAILURE = "服务器出错了，请稍后再试；如需反馈，请附上请求编号 {id}。 " \
+           "Something went wrong here; please try again later, and quote request {id} if you report it."
+
+
+def install(app: Flask) -> None:
+    """Answer all errors of an application in the one form."""
+
+    @app.errorhandler(ServiceError)
+    def service_error(error: ServiceError) -> Response:
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        return _respond(status, error.code, error.message, error.detail)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        code, message = _MESSAGES.get(error.code, (error.name.lower().replace(" ", "_"), _MESSAGES[400][1]))
+        response = _respond(error.code, code, message, {})
+        if error.code == 405:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
+
+    @app.errorhandler(Exception)
+    def failure(error: Exception) -> Response:
+        _log.error("request %s failed: %s %s", g.request_id, request.method, request.path, exc_info=error)
+        return _respond(500, "internal_error", _FAILURE.format(id=g.request_id), {"request_id": g.request_id})
+
+
+def _respond(status: int, code: str, message: str, detail: dict) -> Response:
+    """The error as JSON, or as a page for a browser that wants one."""
+    desk().metrics.errors.labels(code).inc()
+    if _wants_page():
+        response = Response(render_template("error.html", status=status, message=message))
+    else:
+        response = jsonify(error={"code": code, "message": message, "detail": detail})
+    response.status_code = status
+    return response
+
+
+def _wants_page() -> bool:
+    """True for a browser outside the API; a client that takes anything gets JSON."""
+    accepted = request.accept_mimetypes
+    return not request.path.startswith("/api/") and accepted["text/html"] > accepted["application/json"]

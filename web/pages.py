@@ -1,0 +1,112 @@
+"""Pages for people: the chat, the reports, and the pieces of them that the chat's script asks for."""
+
+from datetime import date
+
+from flask import Blueprint, Response, abort, g, render_template, request, url_for
+
+from qa.errors import QuestionError
+from web import card, viewer
+from web.desk import desk
+from web.schema import AskRequest, ChatRequest, ListRequest, PlaceRequest, from_json, from_query
+from web.wording import LANGUAGES, say
+
+PAGE = 50  # reports on one page of the list
+LANGUAGE_KEPT = 365 * 24 * 3600  # seconds
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.before_app_request
+def choose_language() -> None:
+    """The language asked for in the address, else the one chosen before, else Chinese."""
+    chosen = (request.args.get("lang"), request.cookies.get("lang"))
+    g.language = next((language for language in chosen if language in LANGUAGES), LANGUAGES[0])
+
+
+@blueprint.after_app_request
+def remember_language(response: Response) -> Response:
+    """Keep a language asked for in the address for the next visit."""
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie("lang", g.language, max_age=LANGUAGE_KEPT, samesite="Lax", httponly=True)
+    return response
+
+
+@blueprint.app_context_processor
+def helpers() -> dict:
+    """What templates need to speak the reader's language."""
+    return {"t": lambda name, **values: say(name, g.language, **values), "language": g.language,
+            "other_language": LANGUAGES[1 - LANGUAGES.index(g.language)], "switch": switch_address, "day": day}
+
+
+@blueprint.get("/")
+def chat() -> str:
+    """The chat; with ``?q=`` it opens with that question answered (``h``: the questions before it)."""
+    asked = from_query(ChatRequest, request.args)
+    shown, problem = None, None
+    if asked.q is not None:
+        try:
+            shown = _answer(AskRequest(question=asked.q, history=asked.h))
+        except QuestionError as error:
+            problem = error.message
+    service = desk().service
+    return render_template("chat.html", asked=asked, card=shown, problem=problem,
+                           suggestions=service.suggestions(), documents=service.status()["documents"],
+                           max_question=desk().settings.max_question)
+
+
+@blueprint.post("/fragments/answer")
+def answer_fragment() -> str:
+    """The answer card to a question in JSON, as ``POST /api/v1/ask`` takes it."""
+    if request.mimetype != "application/json":
+        abort(415)
+    return render_template("_answer.html", card=_answer(from_json(AskRequest, request.get_data())))
+
+
+@blueprint.get("/reports")
+def reports() -> str:
+    """The list of reports, newest first."""
+    offset = from_query(ListRequest, request.args).offset
+    found, total = desk().service.documents(offset, PAGE)
+    return render_template("reports.html", reports=found, total=total, offset=offset, page=PAGE)
+
+
+@blueprint.get("/reports/<document_id>")
+def report(document_id: str) -> str:
+    """A report as a page of its own, open at ``?start=..&end=..``."""
+    return render_template("report.html", **_report(document_id))
+
+
+@blueprint.get("/fragments/reports/<document_id>")
+def report_fragment(document_id: str) -> str:
+    """The same report for the panel beside the chat."""
+    return render_template("_report.html", panel=True, **_report(document_id))
+
+
+def _answer(wanted: AskRequest) -> card.Card:
+    return card.lay_out(desk().ask(wanted, "page"))
+
+
+def _report(document_id: str) -> dict:
+    """What the report templates show."""
+    place = from_query(PlaceRequest, request.args)
+    document = desk().service.document(document_id)
+    return {"report": document, "blocks": viewer.lay_out(document, place.start, place.end), "place": place}
+
+
+def switch_address(language: str) -> str:
+    """The present address in another language."""
+    if request.blueprint != blueprint.name or request.method != "GET":
+        return url_for("pages.chat", lang=language)
+    query = request.args.to_dict(flat=False) | {"lang": language}
+    return url_for(request.endpoint, **(request.view_args or {}), **query)
+
+
+def day(iso: str | None) -> str:
+    """``2021-03-23``, ``2021-03`` or ``2021`` as the reader's language writes it; empty for None."""
+    if not iso:
+        return ""
+    parts = [int(part) for part in iso.split("-")]
+    if g.language == "zh":
+        return "".join(f"{part}{unit}" for part, unit in zip(parts, "年月日", strict=False))
+    forms = {1: "%Y", 2: "%B %Y", 3: "%-d %B %Y"}
+    return date(*(parts + [1, 1])[:3]).strftime(forms[len(parts)])

@@ -1,0 +1,148 @@
+"""What a request may hold. Anything else is refused, with a message that names the field."""
+
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from werkzeug.datastructures import MultiDict
+
+from qa.errors import QuestionError
+
+MAX_HISTORY = 100
+MAX_FILTER = 200
+_Names = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=MAX_FILTER)]
+_Years = Annotated[tuple[Annotated[int, Field(ge=1, le=9999)], ...], Field(max_length=MAX_FILTER)]
+Request = TypeVar("Request", bound=BaseModel)
+
+_PROBLEMS = {  # pydantic's error types, said to people
+    "missing": ("缺少这一项", "is missing"),
+    "extra_forbidden": ("没有这一项", "is not a known field"),
+    "string_type": ("应为文字", "must be a string"),
+    "string_too_short": ("不能为空", "must not be empty"),
+    "string_too_long": ("太长，最多{max_length}字", "is too long: at most {max_length} characters"),
+    "int_type": ("应为整数", "must be a whole number"),
+    "int_parsing": ("应为整数", "must be a whole number"),
+    "int_parsing_size": ("数字太大", "is too large"),
+    "tuple_type": ("应为列表", "must be a list"),
+    "too_long": ("最多{max_length}项", "has too many items: at most {max_length}"),
+    "greater_than_equal": ("不能小于{ge}", "must be at least {ge}"),
+    "less_than_equal": ("不能大于{le}", "must be at most {le}"),
+    "model_type": ("应为 JSON 对象", "must be a JSON object"),
+}
+
+
+class FilterRequest(BaseModel):
+    """Which documents may answer; an empty list does not filter."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    regions: _Names = ()
+    years: _Years = ()
+    issuers: _Names = ()
+    document_ids: _Names = ()
+
+
+class AskRequest(BaseModel):
+    """A question. Its own length and characters are checked by the service, the same for every surface.
+
+    :ivar history: the questions asked before it in this conversation, oldest first.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str
+    history: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
+    top_k: Annotated[int, Field(ge=1, le=50)] = 10
+    filters: FilterRequest = FilterRequest()
+
+
+class DocumentsRequest(FilterRequest):
+    """One page of the list of documents."""
+
+    offset: Annotated[int, Field(ge=0, le=2**31)] = 0
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class CountRequest(BaseModel):
+    """How many of something."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=50)] = 6
+
+
+class ChatRequest(BaseModel):
+    """The chat page's address. Pages let unknown parameters pass: whoever forwards a link may add some.
+
+    :ivar q: the question to open with, or None.
+    :ivar h: the questions before it.
+    """
+
+    q: str | None = None
+    h: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
+
+
+class ListRequest(BaseModel):
+    """Where the page of the list of reports begins."""
+
+    offset: Annotated[int, Field(ge=0, le=2**31)] = 0
+
+
+class PlaceRequest(BaseModel):
+    """The place in a report that is marked, ``[start, end)``; nothing where it is empty."""
+
+    start: Annotated[int, Field(ge=0, le=2**31)] = 0
+    end: Annotated[int, Field(ge=0, le=2**31)] = 0
+
+
+def from_json(model: type[Request], body: bytes) -> Request:
+    """A request from a JSON body, types taken strictly.
+
+    :raises QuestionError: it is no JSON, or not of that shape.
+    """
+    try:
+        return model.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def from_query(model: type[Request], query: MultiDict) -> Request:
+    """A request from the parameters of an address; a list is a parameter given several times.
+
+    :raises QuestionError: a parameter is unknown, given twice, or not of its type.
+    """
+    lists = {name for name, f in model.model_fields.items() if f.default == ()}
+    values = {name: given if name in lists or len(given) > 1 else given[0] for name, given in query.lists()}
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: ValidationError) -> QuestionError:
+    """The error to answer with: the first problem in words, all of them in the detail."""
+    problems = error.errors(include_url=False, include_input=False)
+    if problems[0]["type"] == "json_invalid":
+        return QuestionError("invalid_json", "请求内容不是有效的 JSON。 The request body is not valid JSON.")
+    fields = [_describe(problem) for problem in problems[:20]]
+    first = fields[0]
+    chinese, english = first.pop("words")
+    for other in fields[1:]:
+        del other["words"]
+    return QuestionError("invalid_request", f"请求中的 {first['field']} {chinese}。 In the request, {first['field']} "
+                         f"{english}.", fields=fields)
+
+
+def _describe(problem: ErrorDetails) -> dict:
+    """One problem: the field's path, pydantic's name of the problem, and the words for people."""
+    words = _PROBLEMS.get(problem["type"], ("格式不对", "is malformed"))
+    context = problem.get("ctx", {})
+    return {"field": _path(problem["loc"]), "problem": problem["type"],
+            "words": tuple(part.format(**context) for part in words)}
+
+
+def _path(location: Sequence[str | int]) -> str:
+    """``filters.years[0]``; ``body`` for the whole request."""
+    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return path.removeprefix(".") or "body"
