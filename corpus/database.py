@@ -45,7 +45,7 @@ CREATE TABLE corrections (
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-_ERRNO_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+_ERRNO_READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
 _ERRNO_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -97,11 +97,12 @@ def failures(path: Path) -> Iterator[None]:
 
 
 def _address(path: Path, create: bool) -> str:
-    """SQLite's name for the file. WAL needs a side file even to read, which a read-only disk refuses; there nobody
-    else can write either, so the file may be read as immutable."""
+    """SQLite's name for the file. Reading takes side files, which a read-only disk refuses; there nobody else can
+    write either, so a file without a log of late changes beside it may be read as immutable."""
     if create:
         return f"{path.absolute().as_uri()}?mode=rwc"
-    frozen = os.statvfs(path.parent).f_flag & os.ST_RDONLY
+    log = path.with_name(f"{path.name}-wal")
+    frozen = os.statvfs(path.parent).f_flag & os.ST_RDONLY and not (log.exists() and log.stat().st_size)
     return f"{path.absolute().as_uri()}?" + ("mode=ro&immutable=1" if frozen else "mode=rw")
 
 

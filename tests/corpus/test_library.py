@@ -1,0 +1,594 @@
+import hashlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.document import Document, Metadata
+from corpus.errors import DocumentError
+from corpus.library import Library
+from corpus.outline import outline
+from corpus.passages import cut
+from corpus.revision import Extraction, SourceFile
+
+ROOT = Path(__file__).resolve().parents[2]
+HARBOUR = "港口去年完成货物吞吐量八百一十万吨。" * 12 + "其中煤炭占三成。"
+SCHOOLS = "新建小学四所，改建幼儿园十一所。" * 10 + "新增学位五千个。"
+FORESTS = "造林绿化二十三万亩，森林覆盖率达到百分之三十四。" * 8
+
+
+def source_file(name="a.txt", content=b"one", root="/reports", rules="r1"):
+    return SourceFile(f"{root}/{name}", root, name, hashlib.sha256(content).hexdigest(), len(content), 1, rules)
+
+
+def extract(writer, file, articles, **metadata):
+    """What intake makes of a file with these articles: titles and texts."""
+    raw, made, titles = "\n".join(articles.values()), [], []
+    for title, text in articles.items():
+        document_id = writer.document_id(file, file.source, title, titles.count(title))
+        document = Document(document_id, file.source, text, Metadata(title, **metadata), outline(text),
+                            ((0, raw.index(text)),), ((3, 0),))
+        made.append((document, cut(document)))
+        titles.append(title)
+    return [Extraction(raw, made)]
+
+
+def put(library, articles, name="a.txt", root="/reports", content=None, **metadata):
+    """Put one file in a run of its own; the ids of its documents by title."""
+    content = repr(articles).encode() if content is None else content
+    file = source_file(name, content, root)
+    with library.write() as writer:
+        extractions = extract(writer, file, articles, **metadata)
+        writer.put(file, content, extractions)
+    return {document.metadata.title: document.id for document, _ in extractions[0].documents}
+
+
+def picture(snapshot):
+    """All that a snapshot says, in a form that can be compared."""
+    ids = snapshot.live_passage_ids()
+    return snapshot.documents(), list(snapshot.iter_passages(ids))
+
+
+def script(code, *arguments, **options):
+    """Start a Python process on the repository's packages; ``sys.argv[1:]`` are the arguments."""
+    return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], text=True, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests/corpus'}"},
+                            **options)
+
+
+@pytest.fixture
+def library(tmp_path):
+    return Library(tmp_path / "home")
+
+
+def test_what_was_put_is_read_back(library):
+    content = "港口……".encode()
+    ids = put(library, {"港口": HARBOUR, "教育": SCHOOLS}, content=content, issuer="云溪市人民政府", region="云溪市",
+              published="2022-02-16", report_year=2021)
+    snapshot = library.snapshot()
+    document = snapshot.document(ids["教育"])
+    assert document.text == SCHOOLS
+    assert document.metadata == Metadata("教育", "云溪市人民政府", "云溪市", "2022-02-16", 2021)
+    assert snapshot.raw_text(document.id)[document.raw_offset(0):] == SCHOOLS
+    assert document.page(5) == 3
+    path, name = snapshot.original(document.id)
+    assert (path.read_bytes(), name, path.suffix) == (content, "a.txt", ".txt")
+    assert snapshot.entries([document.id, "unknown"])[document.id].metadata == document.metadata
+    assert snapshot.facets().regions == ("云溪市",)
+    assert (snapshot.facets().years, snapshot.facets().issuers) == ((2021,), ("云溪市人民政府",))
+    with pytest.raises(KeyError):
+        snapshot.document("unknown")
+
+
+def test_passages_come_in_the_order_asked(library):
+    ids = put(library, {"港口": HARBOUR, "教育": SCHOOLS})
+    snapshot = library.snapshot()
+    expected = [passage for title in ids for passage in cut(snapshot.document(ids[title]))]
+    live = snapshot.live_passage_ids()
+    assert live.dtype == np.int64
+    assert snapshot.passages(live[::-1]) == expected[::-1]
+    assert [(i, passage) for i, passage, _ in snapshot.iter_passages(live)] == list(zip(live, expected, strict=True))
+    assert sum(map(snapshot.passage_count, ids.values())) == len(expected)
+    assert snapshot.passages([]) == []
+    with pytest.raises(KeyError):
+        snapshot.passages([int(live[-1]) + 1])
+
+
+def test_many_passages_are_streamed_in_batches(library):
+    put(library, {f"第{i}篇": f"这是第{i}篇的唯一一句话。" for i in range(1100)})
+    snapshot = library.snapshot()
+    streamed = list(snapshot.iter_passages(snapshot.live_passage_ids()))
+    assert [metadata.title for _, _, metadata in streamed] == [f"第{i}篇" for i in range(1100)]
+
+
+def test_the_same_again_makes_no_generation(library):
+    put(library, {"港口": HARBOUR})
+    before = picture(library.snapshot())
+    put(library, {"港口": HARBOUR})
+    assert library.generation == 1
+    assert picture(library.snapshot()) == before
+
+
+def test_only_what_changed_gets_new_passages(library):
+    ids = put(library, {"港口": HARBOUR, "教育": SCHOOLS})
+    first = library.snapshot()
+    assert put(library, {"造林": FORESTS, "港口": HARBOUR, "教育": SCHOOLS + "明年再建两所。"})["港口"] == ids["港口"]
+    second = library.snapshot()
+    kept = {i for i, passage, _ in first.iter_passages(first.live_passage_ids()) if passage.document_id == ids["港口"]}
+    assert kept == set(first.live_passage_ids()) & set(second.live_passage_ids())
+    assert first.document(ids["教育"]).text == SCHOOLS
+    assert second.document(ids["教育"]).text.endswith("两所。")
+    kept_document = second.document(ids["港口"])
+    assert second.raw_text(ids["港口"])[kept_document.raw_offset(0):].startswith(HARBOUR)
+
+
+def test_a_passage_that_is_no_slice_is_refused(library):
+    file = source_file()
+    with pytest.raises(ValueError, match="not a slice"), library.write() as writer:
+        [extraction] = extract(writer, file, {"港口": HARBOUR})
+        [(document, _)] = extraction.documents
+        other = cut(Document(document.id, file.source, SCHOOLS, document.metadata))
+        writer.put(file, b"", [Extraction("", [(document, other)])])
+    assert library.generation == 0
+
+
+def test_ids_are_the_same_everywhere_and_apart_between_folders(library, tmp_path):
+    first = put(library, {"港口": HARBOUR}, root="/reports")["港口"]
+    assert put(Library(tmp_path / "other"), {"港口": SCHOOLS}, root="/elsewhere")["港口"] == first
+    second = put(library, {"港口": SCHOOLS}, root="/elsewhere")["港口"]
+    assert second != first
+    with library.write() as writer:
+        writer.remove([first])
+    assert put(library, {"港口": FORESTS}, root="/elsewhere")["港口"] == second
+    assert put(library, {"港口": HARBOUR}, root="/reports")["港口"] == first
+
+
+def test_removed_documents_are_gone_from_the_next_generation_only(library):
+    ids = put(library, {"港口": HARBOUR, "教育": SCHOOLS})
+    with library.write() as writer:
+        writer.remove([ids["港口"]])
+        assert writer.file("/reports/a.txt") is not None
+        assert writer.generation == 2
+    assert [d.id for d in library.snapshot().documents()] == [ids["教育"]]
+    assert library.snapshot(1).count() == 2
+    with library.write() as writer:
+        writer.remove([ids["教育"]])
+        assert writer.file("/reports/a.txt") is None
+        with pytest.raises(KeyError):
+            writer.remove(["unknown"])
+
+
+def test_corrections_survive_indexing_again(library):
+    [document_id] = put(library, {"港口": HARBOUR}, region="平川县").values()
+    passages = library.snapshot().live_passage_ids()
+    with library.write() as writer:
+        writer.correct(document_id, region="云溪市", report_year=2021)
+    corrected = library.snapshot()
+    assert corrected.document(document_id).metadata == Metadata("港口", region="云溪市", report_year=2021)
+    assert not set(passages) & set(corrected.live_passage_ids())  # place and year are indexed with a passage
+    assert library.snapshot(1).document(document_id).metadata.region == "平川县"
+    put(library, {"港口": HARBOUR}, region="平川县")
+    assert library.generation == 2
+    put(library, {"港口": SCHOOLS}, region="平川县", issuer="平川县商务局")
+    assert library.snapshot().document(document_id).metadata == Metadata(
+        "港口", "平川县商务局", "云溪市", report_year=2021)
+
+
+@pytest.mark.parametrize(("values", "code"), [
+    ({"colour": "red"}, "field_unknown"), ({"title": None}, "field_invalid"), ({"title": ""}, "field_invalid"),
+    ({"report_year": "2021"}, "field_invalid"), ({"report_year": True}, "field_invalid"),
+    ({"region": 7}, "field_invalid")])
+def test_a_correction_must_fit(library, values, code):
+    [document_id] = put(library, {"港口": HARBOUR}).values()
+    with pytest.raises(DocumentError) as caught, library.write() as writer:
+        writer.correct(document_id, **values)
+    assert caught.value.code == code
+    with pytest.raises(KeyError), library.write() as writer:
+        writer.correct("unknown", title="x")
+    assert library.generation == 1
+
+
+def test_filters_and_order(library):
+    put(library, {"甲": HARBOUR}, "a.txt", region="云溪市", published="2020-04-09", issuer="商务局")
+    put(library, {"乙": SCHOOLS}, "b.txt", region="平川县", published="2022", report_year=2021, issuer="教育局")
+    put(library, {"丙": FORESTS}, "c.txt", region="云溪市")
+    snapshot = library.snapshot()
+
+    def titles(**filters):
+        found = [document.metadata.title for document in snapshot.documents(**filters)]
+        assert len(found) == snapshot.count(**filters)
+        assert len(snapshot.live_passage_ids(**filters)) == sum(
+            snapshot.passage_count(document.id) for document in snapshot.documents(**filters))
+        return found
+
+    assert titles() == ["乙", "甲", "丙"]
+    assert titles(regions=["云溪市"]) == ["甲", "丙"]
+    assert titles(years=[2020, 2021]) == ["乙", "甲"]
+    assert titles(years=[2022]) == []
+    assert titles(regions=["云溪市"], issuers=["商务局"]) == ["甲"]
+    assert titles(ids=[]) == []
+    assert titles(ids=[snapshot.documents()[2].id]) == ["丙"]
+    assert [d.metadata.title for d in snapshot.documents(offset=1, limit=1)] == ["甲"]
+
+
+def test_pruning_forgets_what_only_older_generations_need(library):
+    first = put(library, {"港口": HARBOUR})
+    old = library.snapshot().original(first["港口"])[0]
+    ids = library.snapshot().live_passage_ids()
+    put(library, {"港口": SCHOOLS})
+    now = picture(library.snapshot())
+    library.prune(1)
+    assert old.exists()
+    assert library.snapshot(1).live_passage_ids().tolist() == ids.tolist()
+    library.prune(2)
+    assert not old.exists()
+    assert picture(library.snapshot()) == now
+    with pytest.raises(DocumentError) as caught:
+        library.snapshot(1)
+    assert caught.value.code == "generation_gone"
+    with pytest.raises(ValueError, match="not finished"):
+        library.prune(3)
+
+
+def test_passage_ids_are_never_used_again(library):
+    seen = set()
+    for text in (HARBOUR, SCHOOLS, FORESTS, HARBOUR):
+        ids = put(library, {"港口": text})
+        live = set(library.snapshot().live_passage_ids().tolist())
+        assert live
+        assert not seen & live
+        seen |= live
+        with library.write() as writer:
+            writer.remove(ids.values())
+        library.prune(library.generation)
+
+
+def test_a_run_that_fails_changes_nothing(library):
+    put(library, {"港口": HARBOUR})
+    before = picture(library.snapshot())
+    with pytest.raises(RuntimeError), library.write() as writer:
+        file = source_file("b.txt")
+        writer.put(file, b"one", extract(writer, file, {"教育": SCHOOLS}))
+        raise RuntimeError
+    assert library.generation == 1
+    assert picture(library.snapshot()) == before
+    with library.write() as writer:
+        assert writer.file("/reports/b.txt") is None
+        assert writer.generation == 1
+
+
+def test_what_was_committed_waits_for_the_next_run(library):
+    put(library, {"港口": HARBOUR})
+    before = picture(library.snapshot())
+    with pytest.raises(RuntimeError), library.write() as writer:
+        file = source_file("b.txt")
+        writer.put(file, b"one", extract(writer, file, {"教育": SCHOOLS}))
+        writer.commit()
+        writer.remove_file("/reports/a.txt")
+        raise RuntimeError
+    assert picture(library.snapshot()) == before
+    with library.write() as writer:
+        assert writer.file("/reports/b.txt") is not None
+        assert writer.generation == 2
+    assert [d.metadata.title for d in library.snapshot().documents()] == ["教育", "港口"]
+
+
+def test_readers_see_the_old_generation_while_one_is_written(library):
+    put(library, {"港口": HARBOUR})
+    before = picture(library.snapshot())
+    with library.write() as writer:
+        file = source_file("b.txt")
+        writer.put(file, b"one", extract(writer, file, {"教育": SCHOOLS}))
+        writer.remove_file("/reports/a.txt")
+        writer.commit()
+        assert picture(library.snapshot()) == before
+    assert [d.metadata.title for d in library.snapshot().documents()] == ["教育"]
+
+
+def test_files_are_remembered(library):
+    file = source_file("sub/a.txt")
+    with library.write() as writer:
+        writer.put(file, b"one", extract(writer, file, {"港口": HARBOUR}))
+        writer.note(source_file("sub-b.txt"))
+    with library.write() as writer:
+        assert writer.file(file.path) == file
+        assert writer.files_under("/reports/sub") == [file]
+        assert [each.source for each in writer.files_under("/reports")] == ["sub-b.txt", "sub/a.txt"]
+        assert writer.file("/reports/none") is None
+
+
+KILLED = """
+import sys
+from corpus.library import Library
+from test_library import SCHOOLS, extract, source_file
+with Library(sys.argv[1]).write() as writer:
+    writer.remove_file("/reports/a.txt")
+    for i in range(100_000):
+        file = source_file(f"b{i}.txt", str(i).encode())
+        writer.put(file, str(i).encode(), extract(writer, file, {f"教育{i}": SCHOOLS}))
+        if i % 5 == 2:
+            writer.commit()
+            print(i, flush=True)
+"""
+
+
+@pytest.mark.parametrize("delay", [0, 0.003, 0.011, 0.04])
+def test_killed_while_writing_leaves_the_old_generation_whole(library, delay):
+    put(library, {"港口": HARBOUR})
+    before = picture(library.snapshot())
+    with script(KILLED, library.home) as process:
+        process.stdout.readline()
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+    again = Library(library.home)
+    assert again.generation == 1
+    assert picture(again.snapshot()) == before
+    with again.write() as writer:
+        done = writer.files_under("/reports")
+    assert len(done) % 5 == 3
+    assert again.generation == 2
+    assert again.snapshot().count() == len(done)
+    for document in again.snapshot().documents():
+        assert again.snapshot().original(document.id)[0].read_bytes() == document.source[1:-4].encode()
+    with sqlite3.connect(library.path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert connection.execute("PRAGMA foreign_key_check").fetchone() is None
+    connection.close()
+
+
+HOLDER = """
+import sys
+from corpus.library import Library
+with Library(sys.argv[1]).lock():
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def test_a_second_writer_is_told_or_waits(library):
+    with script(HOLDER, library.home, stdin=subprocess.PIPE) as process:
+        process.stdout.readline()
+        with pytest.raises(DocumentError) as caught, library.lock():
+            pass
+        assert caught.value.code == "library_locked"
+        with pytest.raises(DocumentError) as caught, library.write():
+            pass
+        assert caught.value.code == "library_locked"
+        told = []
+
+        def end_the_other():
+            told.append(True)
+            process.stdin.write("\n")
+            process.stdin.flush()
+
+        with library.lock(wait=True, waiting=end_the_other):
+            assert told == [True]
+
+
+def test_the_lock_dies_with_its_process(library):
+    with script(HOLDER, library.home, stdin=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.kill()
+    with library.lock(), library.write():
+        pass
+
+
+def test_the_lock_holds_between_threads(library):
+    codes = []
+
+    def attempt():
+        try:
+            with library.write():
+                codes.append("written")
+        except DocumentError as error:
+            codes.append(error.code)
+
+    with library.lock():
+        thread = threading.Thread(target=attempt)
+        thread.start()
+        thread.join()
+    assert codes == ["library_locked"]
+
+
+def test_threads_read_together(library):
+    put(library, {f"第{i}篇": f"这是第{i}篇的唯一一句话。" for i in range(50)})
+    snapshot = library.snapshot()
+    expected = picture(snapshot)
+    wrong = []
+
+    def read():
+        wrong.extend(1 for _ in range(10) if picture(snapshot) != expected)
+        library.close()
+
+    threads = [threading.Thread(target=read) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+FORK = """
+import os, sys
+from corpus.library import Library
+snapshot = Library(sys.argv[1]).snapshot()
+before = snapshot.documents()
+children = []
+for _ in range(3):
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if all(snapshot.documents() == before for _ in range(20)) else 1)
+    children.append(child)
+assert all(os.waitpid(child, 0)[1] == 0 for child in children)
+assert snapshot.documents() == before
+"""
+
+
+def test_a_snapshot_goes_on_after_a_fork(library):
+    put(library, {"港口": HARBOUR})
+    process = script(FORK, library.home)
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+
+
+def code_of(action):
+    with pytest.raises(DocumentError) as caught:
+        action()
+    assert "。 " in caught.value.message  # Chinese, then English
+    return caught.value.code
+
+
+def test_no_library_yet(library):
+    assert code_of(library.snapshot) == "library_missing"
+    library.home.mkdir()
+    library.path.touch()
+    assert code_of(library.snapshot) == "library_missing"
+    put(library, {"港口": HARBOUR})
+
+
+def test_a_file_that_is_no_library(library, tmp_path):
+    library.home.mkdir()
+    library.path.write_bytes(b"not a database, by any means" * 100)
+    assert code_of(library.snapshot) == "library_corrupt"
+    assert code_of(lambda: put(library, {"港口": HARBOUR})) == "library_corrupt"
+    other = Library(tmp_path / "other")
+    other.home.mkdir()
+    with sqlite3.connect(other.path) as connection:
+        connection.execute("CREATE TABLE cakes (name)")
+    connection.close()
+    content = other.path.read_bytes()
+    assert code_of(other.snapshot) == "library_corrupt"
+    assert code_of(lambda: put(other, {"港口": HARBOUR})) == "library_corrupt"
+    assert other.path.read_bytes() == content
+
+
+def test_a_damaged_library(library):
+    put(library, {f"第{i}篇": HARBOUR + str(i) for i in range(60)})
+    snapshot = library.snapshot()
+    library.close()
+    content = bytearray(library.path.read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    library.path.write_bytes(content)
+    assert code_of(lambda: picture(snapshot)) == "library_corrupt"
+    library.close()
+    library.path.write_bytes(content[:5000])
+    assert code_of(lambda: picture(library.snapshot())) == "library_corrupt"
+
+
+def test_a_library_of_a_newer_program(library):
+    put(library, {"港口": HARBOUR})
+    with sqlite3.connect(library.path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    again = Library(library.home)
+    assert code_of(again.snapshot) == "library_newer"
+    assert code_of(lambda: put(again, {"教育": SCHOOLS})) == "library_newer"
+
+
+UNPRIVILEGED = """
+import os, sys
+from corpus.errors import DocumentError
+from corpus.library import Library
+from test_library import SCHOOLS, put
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    put(Library(sys.argv[1]), {"教育": SCHOOLS})
+except DocumentError as error:
+    print(error.code)
+"""
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_folder_that_must_not_be_written(exists):
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        library = Library(Path(folder, "home"))
+        if exists:
+            put(library, {"港口": HARBOUR})
+            library.close()
+            os.chmod(library.home, 0o555)
+        else:
+            os.chmod(folder, 0o555)
+        process = script(UNPRIVILEGED, library.home)
+        printed, errors = process.communicate()
+        os.chmod(folder, 0o755)
+        assert (printed, errors) == ("library_readonly\n", "")
+
+
+def test_home_is_a_file(tmp_path):
+    (tmp_path / "home").write_text("in the way")
+    assert code_of(lambda: put(Library(tmp_path / "home"), {"港口": HARBOUR})) == "library_readonly"
+
+
+def test_a_full_disk(library, monkeypatch):
+    put(library, {"港口": HARBOUR})
+    before = picture(library.snapshot())
+
+    def fill():
+        with library.write() as writer:
+            writer._run("PRAGMA max_page_count = 30")
+            file = source_file("b.txt")
+            writer.put(file, b"one", extract(writer, file, {f"教育{i}": SCHOOLS for i in range(900)}))
+
+    assert code_of(fill) == "disk_full"
+
+    def no_space(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    assert code_of(lambda: put(library, {"教育": SCHOOLS})) == "disk_full"
+    assert picture(library.snapshot()) == before
+
+
+texts = st.lists(st.sampled_from(["北村修路三里。", "南村打井两口。", "东村植树千棵。\n", "西村架桥一座。"]), min_size=1,
+                 max_size=60).map("".join)
+puts = st.tuples(st.just("put"), st.sampled_from(["a.txt", "b.txt"]),
+                 st.dictionaries(st.sampled_from("甲乙丙"), texts, max_size=3))
+removals = st.tuples(st.just("remove"), st.integers(0, 5), st.none())
+corrections = st.tuples(st.just("correct"), st.integers(0, 5), st.sampled_from(["云溪市", "平川县", None]))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.one_of(puts, removals, corrections), max_size=8))
+def test_earlier_generations_never_change(steps):
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library(folder)
+        expected, pictures, regions = {}, {}, {}  # (file, title) -> text, generation -> picture, id -> region
+        for action, target, value in steps:
+            live = library.snapshot().documents() if pictures else []
+            if action == "put":
+                put(library, value, name=target)
+                expected = {key: text for key, text in expected.items() if key[0] != target}
+                expected |= {(target, title): text for title, text in value.items()}
+            elif target < len(live):
+                document = live[target]
+                with library.write() as writer:
+                    if action == "remove":
+                        writer.remove([document.id])
+                        del expected[document.source, document.metadata.title]
+                    else:
+                        writer.correct(document.id, region=value)
+                        regions[document.id] = value
+            else:
+                continue
+            snapshot = library.snapshot()
+            documents, passages = picture(snapshot)
+            assert {(d.source, d.metadata.title): d.text for d in documents} == expected
+            assert all(d.metadata.region == regions.get(d.id) for d in documents)
+            assert sorted((p.document_id, p.start) for _, p, _ in passages) == sorted(
+                (p.document_id, p.start) for d in documents for p in cut(d))
+            pictures.setdefault(snapshot.generation, (documents, passages))
+            for generation, seen in pictures.items():
+                assert picture(library.snapshot(generation)) == seen
+        library.close()
