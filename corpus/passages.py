@@ -12,9 +12,9 @@ LONGEST_PASSAGE = 300
 TYPICAL_PASSAGE = 250  # what an even division of a section aims at
 LONGEST_OVERLAP = 100  # a longer last sentence is not repeated in the next passage
 
-# A sentence ends at its mark (unless Latin letters or digits go on, as in an address), at the end of a line, and at
-# the wide gap by which scraped pages part paragraphs.
-_END = re.compile(r"""[。！？!?]+(?![A-Za-z0-9=&/])(?P<closing>[”’」』）)】》〉"']*)|\n|(?<=[^\s|])[^\S\n\t]*(?:\u3000|[^\S\n\t]{2})\s*+(?!\|)""")
+# A sentence ends at its mark (but not at a half-width one before Latin letters or digits, as in an address), at the
+# end of a line, and at the wide gap by which scraped pages part paragraphs.
+_END = re.compile(r"""(?:[!?]*[。！？][。！？!?]*|[!?]+(?![A-Za-z0-9=&/]))(?P<closing>[”’」』）)】》〉"']*)|\n|(?<=[^\s|])[^\S\n\t]*(?:\u3000|[^\S\n\t]{2})\s*+(?!\|)""")
 _SEPARATORS = tuple(re.compile(pattern) for pattern in (r"[；;]", r"[，,：、](?!\d)", r"\s"))
 _WORD = re.compile(r"\w")
 _ROW = re.compile(r"\s*\|.*\||[^\t\n]+\t")

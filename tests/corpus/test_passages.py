@@ -27,6 +27,7 @@ def test_straight_quotes_close_only_what_they_opened():
 
 
 def test_addresses_stay_whole():
+    assert split("投资35亿元。2020年开工！3年建成？") == ["投资35亿元。", "2020年开工！", "3年建成？"]
     assert split("见http://a.cn/content?action=new。谢谢") == ["见http://a.cn/content?action=new。", "谢谢"]
 
 
