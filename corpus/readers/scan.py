@@ -1,0 +1,76 @@
+"""Characters in images, recognized by rapidocr where the ``ocr`` extra is installed."""
+
+import io
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from corpus.document import RawText
+from corpus.readers import layout, problems
+from corpus.readers.layout import Run
+from corpus.readers.reading import Reading
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+    from rapidocr import RapidOCR
+
+LEAST_SCORE = 0.5  # below, a recognized line is noise
+
+
+def is_installed() -> bool:
+    """Whether the ``ocr`` extra is installed."""
+    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+def read(name: str, data: bytes) -> Reading:
+    """Read an image, a page for each of its frames.
+
+    :raises DocumentError: ``scanned`` without the ``ocr`` extra, ``unreadable_image`` where nothing is recognized,
+        ``file_corrupt``, ``file_too_large``.
+    """
+    if not is_installed():
+        raise problems.scanned()
+    text, starts = "", []
+    for number, frame in enumerate(_frames(data), 1):
+        lines = [line for block in layout.blocks(recognize(frame)) for line in [*block.lines, ""]]
+        if lines:
+            starts.append((number, len(text)))
+            text += "\n".join(lines) + "\n"
+    if not text:
+        raise problems.unreadable_image()
+    return Reading((RawText(name, text.rstrip("\n"), "image", tuple(starts)),))
+
+
+def recognize(image: "Image", scale: float = 1.0) -> tuple[Run, ...]:
+    """The lines of text in an image.
+
+    :param scale: by which coordinates are multiplied.
+    """
+    found = _engine()(image.convert("RGB"))
+    if found.boxes is None:
+        return ()
+    runs = []
+    for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
+        if score >= LEAST_SCORE and text.strip():
+            xs, ys = [float(x) * scale for x, _ in box], [float(y) * scale for _, y in box]
+            runs.append(Run(min(xs), min(ys), max(xs), max(ys), max(ys) - min(ys), text.strip()))
+    return tuple(runs)
+
+
+def _frames(data: bytes) -> "list[Image]":
+    from PIL import Image, ImageSequence, UnidentifiedImageError
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            return [frame.convert("RGB") for frame in ImageSequence.Iterator(image)]
+    except Image.DecompressionBombError as error:
+        raise problems.too_large(len(data), len(data)) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise problems.corrupt(str(error)) from error
+
+
+@cache
+def _engine() -> "RapidOCR":
+    from rapidocr import RapidOCR
+
+    return RapidOCR()
