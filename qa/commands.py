@@ -36,13 +36,14 @@ def index(settings: Settings, arguments: Namespace) -> int:
             bar.set_postfix_str(name, refresh=False)
             bar.update(done - bar.n)
 
-        summary = AnswerService.index(settings, arguments.paths, progress)
+        summary = AnswerService.index(settings, arguments.paths, progress, waiting=lambda: bar.write(
+            "另一个进程正在建立索引，等它完成。 Another process is indexing; waiting for it.", sys.stderr))
     for skipped in summary.skipped:
         print(f"跳过 skipped {skipped.name}: {skipped.message}", file=sys.stderr)
     print(f"文件 files: 新增 added {len(summary.added)}  更新 updated {len(summary.updated)}"
           f"  未变 unchanged {len(summary.unchanged)}  移除 removed {len(summary.removed)}"
           f"  跳过 skipped {len(summary.skipped)}")
-    print(f"文档 documents {summary.documents}  段落 passages {summary.passages}")
+    print(f"新读入 read: 文档 documents {summary.documents}  段落 passages {summary.passages}")
     return 0 if summary.added or summary.updated or summary.unchanged else NOTHING_INDEXED
 
 

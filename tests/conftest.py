@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qa.settings import Settings
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
@@ -100,6 +102,17 @@ def encoder() -> BigramEncoder:
 def tiny_reports(tmp_path: Path) -> Path:
     """A folder with four short invented reports of two places, three with front matter and one without."""
     return write_reports(tmp_path / "reports")
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory, encoder: BigramEncoder):
+    """An open AnswerService over :data:`REPORTS` with the tiny encoder; not to be written to."""
+    from qa.service import AnswerService  # here, so that tests of the other layers do without it
+
+    folder = tmp_path_factory.mktemp("service")
+    settings = Settings(home=folder / "data")
+    AnswerService.index(settings, [write_reports(folder / "reports")], encoder=encoder)
+    return AnswerService.open(settings, encoder)
 
 
 def write_reports(folder: Path) -> Path:
