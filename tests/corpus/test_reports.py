@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import yaml
+
+from corpus import articles, passages, readers
 
 REPORTS = Path(__file__).resolve().parents[2] / "corpus" / "reports"
 PATHS = sorted(REPORTS.glob("*.md"))
@@ -35,14 +36,15 @@ COMMON = re.compile("计划|目标|预期|完成|达到|增长|以上|亿元")
 
 
 @cache
-def front_matter_and_body(path: Path) -> tuple[dict[str, object], str]:
-    _, front, body = path.read_text(encoding="utf-8").split("---\n", 2)
-    return yaml.safe_load(front), body
+def read(path: Path) -> tuple[dict[str, str], str]:
+    """A report's front matter and the text under it."""
+    [raw] = readers.read(path.name, path.read_bytes()).texts
+    return raw.metadata, raw.text
 
 
 def sentences(body: str) -> list[str]:
-    lines = [line for line in body.splitlines() if line and not line.startswith("#")]
-    return [sentence for line in lines for sentence in re.findall(r"[^。！？]+[。！？]", line)]
+    text = re.sub(r"^#.*$", "", body, flags=re.MULTILINE)
+    return [text[start:end] for start, end in passages.sentences(text)]
 
 
 def folded(text: str) -> str:
@@ -56,8 +58,8 @@ def original(shared: Path, source: str) -> str:
     text = (shared / "source-reports" / name).read_text(encoding="utf-8")
     if headline is None:
         return folded(text)
-    articles = [a.strip() for a in re.split(r"^-$", text, flags=re.MULTILINE)]
-    return folded(next(a for a in articles if a.startswith(headline)))
+    listed = [entry.strip() for entry in re.split(r"^-$", text, flags=re.MULTILINE)]
+    return folded(next(entry for entry in listed if entry.startswith(headline)))
 
 
 def blanked(pattern: re.Pattern[str], text: str) -> str:
@@ -71,6 +73,7 @@ def figures(sentence: str) -> list[tuple[str, int]]:
 
 
 def occurrences(figure: str, text: str) -> list[int]:
+    """Where a figure stands in a text, not as a part of a longer number."""
     end = r"(?!\.?\d)" if figure[-1].isdigit() else ""
     return [match.start() for match in re.finditer(rf"(?<![\d.]){re.escape(figure)}{end}", text)]
 
@@ -82,10 +85,14 @@ def key_terms(sentence: str, at: int, region: str) -> set[str]:
     return {window[i:i + 2] for i in range(len(window) - 1) if re.fullmatch(r"[一-鿿]{2}", window[i:i + 2])}
 
 
+def nameless(text: str) -> str:
+    """The text without digits, with a break where a name was."""
+    return re.sub(r"[\d.]+", "", NAME.sub("\0", text))
+
+
 def longest_common_run(ours: str, theirs: str) -> str:
     """The longest string without names and digits that stands in both."""
-    strip = lambda text: re.sub(r"[\d.]+", "", NAME.sub("\0", text))  # noqa: E731
-    ours, theirs = strip(ours), strip(theirs)
+    ours, theirs = nameless(ours), nameless(theirs)
     best = ""
     for start in range(len(ours)):
         while start + len(best) < len(ours):
@@ -100,38 +107,45 @@ each_report = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 
 
 def test_enough_to_be_useful():
-    bodies = [front_matter_and_body(path)[1] for path in PATHS]
+    bodies = [read(path)[1] for path in PATHS]
     assert len(bodies) >= 12
     assert sum(len(re.sub(r"\s", "", body)) for body in bodies) >= 25_000
 
 
 @each_report
 def test_front_matter(path):
-    stated, body = front_matter_and_body(path)
+    stated, body = read(path)
     assert {"title", "issuer", "region", "published", "source"} <= stated.keys()
     assert all(stated.values())
-    assert re.fullmatch(r"20\d\d(-\d\d){0,2}", str(stated["published"]))
-    assert 2019 <= stated.get("report_year", 2020) <= 2024
+    assert re.fullmatch(r"20\d\d(-\d\d){0,2}", stated["published"])
+    assert 2019 <= int(stated.get("report_year", 2020)) <= 2024
     assert len(re.findall(r"^## \S", body, flags=re.MULTILINE)) >= 2
 
 
 @each_report
+def test_is_one_article_that_needs_no_repair(path):
+    [raw] = readers.read(path.name, path.read_bytes()).texts
+    [article] = articles.split(raw)
+    assert article.text == raw.text.strip()
+
+
+@each_report
 def test_every_sentence_stands_alone(path):
-    region = front_matter_and_body(path)[0]["region"]
-    for sentence in sentences(front_matter_and_body(path)[1]):
+    region = read(path)[0]["region"]
+    for sentence in sentences(read(path)[1]):
         assert re.search(r"20\d\d年|“十[三四五]五”", sentence), sentence
         assert re.search(r"[市县镇区省]|郑州|许昌", sentence) or region in sentence, sentence
         assert len(sentence) <= 110, sentence
 
 
 def test_no_sentence_twice():
-    everything = [s for path in PATHS for s in sentences(front_matter_and_body(path)[1])]
+    everything = [s for path in PATHS for s in sentences(read(path)[1])]
     assert sorted(everything) == sorted(set(everything))
 
 
 @each_report
 def test_every_figure_is_in_the_source(path, shared):
-    stated, body = front_matter_and_body(path)
+    stated, body = read(path)
     source = original(shared, stated["source"])
     for sentence in map(folded, sentences(body)):
         missing = [figure for figure, _ in figures(sentence) if not occurrences(figure, source)]
@@ -140,7 +154,7 @@ def test_every_figure_is_in_the_source(path, shared):
 
 @each_report
 def test_figures_stand_with_the_same_words_in_the_source(path, shared):
-    stated, body = front_matter_and_body(path)
+    stated, body = read(path)
     source = original(shared, stated["source"])
     for sentence in map(folded, sentences(body)):
         for figure, at in figures(sentence):
@@ -151,6 +165,6 @@ def test_figures_stand_with_the_same_words_in_the_source(path, shared):
 
 @each_report
 def test_no_sentence_is_copied(path, shared):
-    stated, body = front_matter_and_body(path)
+    stated, body = read(path)
     run = longest_common_run(folded(body), original(shared, stated["source"]))
     assert len(run) <= 22, run
