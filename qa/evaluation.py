@@ -17,7 +17,7 @@ from statistics import fmean, median
 from typing import Protocol
 
 from corpus.document import Document
-from qa.answer import Answer, Citation
+from qa.answer import Answer
 from qa.errors import QuestionError
 
 TOP_K = 20
@@ -118,10 +118,10 @@ def _scores(answer: Answer | None, question: dict) -> dict:
     text = normalize(answer.text if answer else None)
     hit = _holds(text, gold, needed) and len(text) <= max(SHORT, 2 * max(map(len, [*gold, "".join(needed)])))
     bearing = [c for c in answer.citations if any(g in normalize(c.quote) for g in gold + needed)] if answer else []
-    cited = hit and bool(bearing) and _of_right_file(bearing[0], question)
+    cited = hit and bool(bearing) and of_right_file(bearing[0].source, question)
     passages = [p.citation for p in answer.passages] if answer else []
     ranks = (rank for rank, passage in enumerate(passages, 1)
-             if _of_right_file(passage, question) and _holds(normalize(passage.quote), gold, needed))
+             if of_right_file(passage.source, question) and _holds(normalize(passage.quote), gold, needed))
     first = normalize(answer.text[slice(*answer.highlights[0])]) if answer and answer.highlights else ""
     return {"hit": hit, "cited": cited, "right": cited, "rank": next(ranks, None),
             "span_f1": max(character_f1(first, each) for each in gold),
@@ -132,8 +132,9 @@ def _holds(text: str, gold: list[str], needed: list[str]) -> bool:
     return all(each in text for each in needed) if needed else any(each in text for each in gold)
 
 
-def _of_right_file(citation: Citation, question: dict) -> bool:
-    name = PurePath(citation.source)
+def of_right_file(source: str, question: dict) -> bool:
+    """Is this source one of the files that hold a question's answer?"""
+    name = PurePath(source)
     if question.get("docs"):
         return name.name in question["docs"]
     return question.get("context_id", "") in (name.name, name.stem)

@@ -1,0 +1,51 @@
+"""Slices of documents to citations that open the report at that place."""
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from corpus.document import Document, Metadata, Passage
+from corpus.snapshot import Entry
+from qa.answer import Citation, RankedPassage
+from qa.index import indexed_text
+from qa.question import Query
+from qa.reader import Quote
+from qa.retriever import Hit
+from qa.terms import terms
+
+
+def compose(quotes: Sequence[Quote], document: Callable[[str], Document],
+            ) -> tuple[str, tuple[Citation, ...], tuple[tuple[int, int], ...]]:
+    """An answer's text, its citations and its highlights, as :class:`qa.answer.Answer` takes them.
+
+    :param document: a document by its id.
+    """
+    citations, highlights, offset = [], [], 0
+    for quote in quotes:
+        found = document(quote.document_id)
+        citation = _citation(found.id, found.source, found.metadata, quote.start, quote.end,
+                             found.text[quote.start:quote.end], found.section_path(quote.start),
+                             found.page(quote.start))
+        citations.append(citation)
+        if quote.highlight is not None:
+            start, end = quote.highlight
+            highlights.append((offset + start - quote.start, offset + end - quote.start))
+        offset += len(citation.quote) + 1
+    return "\n".join(citation.quote for citation in citations), tuple(citations), tuple(highlights)
+
+
+def ranked(hit: Hit, passage: Passage, entry: Entry, query: Query) -> RankedPassage:
+    """A retrieved passage with why it was retrieved."""
+    held = set(terms(indexed_text(passage, entry.metadata)))
+    citation = _citation(passage.document_id, entry.source, entry.metadata, passage.start, passage.end, passage.text,
+                         passage.section, passage.page)
+    return RankedPassage(citation, hit.score, hit.bm25, hit.vector,
+                         tuple(term for term in query.weights if len(term) > 1 and term in held))
+
+
+def _citation(document_id: str, source: str, metadata: Metadata, start: int, end: int, quote: str,
+              section: tuple[str, ...], page: int | None) -> Citation:
+    return Citation(
+        document_id=document_id, title=metadata.title, issuer=metadata.issuer, region=metadata.region,
+        published=metadata.published, report_year=metadata.report_year, source=source, page=page, section=section,
+        start=start, end=end, quote=quote,
+        url=f"/reports/{document_id}?{urlencode({'start': start, 'end': end})}")

@@ -1,0 +1,97 @@
+"""The writing side of the service: reports into the library, the library into a new version of the index."""
+
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.errors import DocumentError
+from corpus.intake import IntakeSummary, take_in
+from corpus.library import Library
+from corpus.revision import Revision
+from embeddings.encoder import Encoder, load_encoder
+from qa import index as index_files
+from qa.errors import IndexUnavailable, NotFound, ServiceError
+from qa.index import Index
+from qa.settings import Settings
+
+Progress = Callable[[int, int, str], None]
+
+
+def index(settings: Settings, paths: Sequence[Path], progress: Progress = lambda done, total, name: None,
+          encoder: Encoder | None = None, waiting: Callable[[], None] = lambda: None) -> IntakeSummary:
+    """Take in files and folders and index what is new or changed.
+
+    :param progress: called with steps done, steps in all and what is being worked on.
+    :param waiting: called once where another process is indexing and this one waits for it.
+    :raises DocumentError: the library cannot be written.
+    :raises ServiceError: the index cannot be written (``index_unwritable``).
+    """
+    library = Library(settings.home)
+    with library.lock(wait=True, waiting=waiting):
+        with library.write() as writer:
+            summary = take_in(writer, paths, progress, settings.max_file_mb * 1_000_000)
+        if library.generation:
+            _bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model), progress)
+    return summary
+
+
+def remove(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
+    """Take documents out of the library and the index.
+
+    :raises NotFound: there is no such document; none is removed then.
+    """
+    with _change(settings, encoder) as writer:
+        writer.remove(document_ids)
+
+
+def correct(settings: Settings, document_id: str, encoder: Encoder | None = None, **values: str | int | None) -> None:
+    """Set metadata of a document by hand; it outlives re-indexing.
+
+    :raises NotFound: there is no such document.
+    :raises DocumentError: ``field_unknown`` or ``field_invalid``.
+    """
+    with _change(settings, encoder) as writer:
+        writer.correct(document_id, **values)
+
+
+@contextmanager
+def _change(settings: Settings, encoder: Encoder | None) -> Revision:
+    library = Library(settings.home)
+    with library.lock(wait=True):
+        library.snapshot()  # raises where there is no library, before one is made
+        try:
+            with library.write() as writer:
+                yield writer
+        except KeyError as error:
+            raise NotFound("document_not_found", f"没有编号为 {error.args[0]} 的文档。 "
+                           f"There is no document {error.args[0]}.", document_id=error.args[0]) from error
+        _bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model))
+
+
+def _bring_up_to_date(library: Library, settings: Settings, encoder: Encoder,
+                      progress: Progress = lambda done, total, name: None) -> None:
+    """Write a new version of the index if the library, the model or the program is ahead of the current one."""
+    previous = _previous(library, settings, encoder)
+    if previous is not None and previous.manifest.generation == library.generation:
+        return
+    made = index_files.update(previous, library.snapshot(), library.identity, encoder,
+                              lambda done, total: progress(done, total, "向量 vectors"))
+    try:
+        index_files.save(made, settings.home)
+    except OSError as error:
+        raise ServiceError("index_unwritable", f"无法写入索引（{error.strerror}），原有索引不受影响；请检查磁盘空间和权限后"
+                           f"再次运行 python -m qa index。 The index cannot be written ({error.strerror}), the one before "
+                           "is untouched: check disk space and permissions and run `python -m qa index` again.",
+                           path=str(settings.home)) from error
+    # Servers that have not noticed the new version yet still read at the generation of the one before.
+    library.prune(library.generation if previous is None else previous.manifest.generation)
+
+
+def _previous(library: Library, settings: Settings, encoder: Encoder) -> Index | None:
+    """The current version, or None where there is none to build on: missing, damaged or of another model or library."""
+    try:
+        found = index_files.load(settings.home, encoder)
+        library.snapshot(found.manifest.generation)
+    except (IndexUnavailable, DocumentError):
+        return None
+    return found if found.manifest.library == library.identity else None

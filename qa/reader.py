@@ -1,0 +1,158 @@
+"""A query and retrieved passages to the sentences that answer, and how sure."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from corpus.passages import sentences
+from qa.features import NAMES, Candidate, features, term_weights
+from qa.question import Kind, Query
+from qa.spans import highlight
+
+WEIGHTS = Path(__file__).parent / "data" / "reader.json"
+LONGEST = 150  # characters of an answer made of one sentence; a longer one is cut at clauses
+LONGEST_LIST = 320  # characters of an answer that lists
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A slice of a document; offsets ``[start, end)`` in it.
+
+    :ivar highlight: the shortest reply, as offsets in the document, or None.
+    """
+
+    document_id: str
+    start: int
+    end: int
+    highlight: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read.
+
+    :ivar quotes: the answer, best first; empty only where there were no candidates.
+    :ivar confidence: probability that the answer is right, in [0, 1].
+    """
+
+    quotes: tuple[Quote, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the reader decides on.
+
+    :ivar matrix: features of the candidates, float32 of shape ``(candidates, len(NAMES))``.
+    :ivar saturation: the best passage's BM25 score over the highest that the question could reach, in [0, 1].
+    """
+
+    candidates: list[Candidate]
+    matrix: np.ndarray
+    saturation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Weights of a conditional logit over candidate sentences and of the logistic confidence on top.
+
+    :ivar sentence: weight of each feature of :data:`qa.features.NAMES`, scaling folded in.
+    :ivar signals: weight of each signal of :func:`signals`, and the bias last.
+    """
+
+    sentence: np.ndarray
+    signals: np.ndarray
+
+
+@lru_cache(maxsize=1)
+def load_model(path: Path = WEIGHTS) -> Model:
+    """The shipped weights.
+
+    :raises ValueError: the file was made for other features.
+    """
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if set(data["sentence"]) != set(NAMES) or set(data["signals"]) != {*SIGNALS, "bias"}:
+        raise ValueError(f"{path} holds weights of other features; make it again with python -m qa.fitting")
+    return Model(np.array([data["sentence"][name] for name in NAMES]),
+                 np.array([data["signals"][name] for name in (*SIGNALS, "bias")]))
+
+
+# The first three and the last are worked out in signals(), those between are features of the chosen sentence.
+SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "near", "context", "run", "kind",
+           "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ",
+           "places_differ", "vector", "saturation")
+
+
+def signals(evidence: Evidence, logits: np.ndarray) -> np.ndarray:
+    """What tells a right answer from a wrong one, float64 of shape ``(len(SIGNALS),)``.
+
+    :param logits: the candidates' scores under the sentence model.
+    """
+    order = np.argsort(-logits)
+    best = dict(zip(NAMES, evidence.matrix[order[0]].tolist()))
+    spread = np.exp(logits - logits.max())
+    margin = logits[order[0]] - logits[order[1]] if len(order) > 1 else 5.0
+    model_free = SIGNALS[3:-1]
+    return np.array([logits[order[0]], min(margin, 5.0), 1 / spread.sum(), *(best[name] for name in model_free),
+                     evidence.saturation])
+
+
+def weigh(query: Query, candidates: list[Candidate], idf: Callable[[str], float], saturation: float) -> Evidence:
+    """Candidates with their features.
+
+    :param idf: IDF of a term, above 0 for unknown ones too.
+    """
+    return Evidence(candidates, features(query, candidates, term_weights(query, idf)), saturation)
+
+
+def read(query: Query, evidence: Evidence, model: Model) -> Reading:
+    """The answer among the candidate sentences."""
+    if not evidence.candidates:
+        return Reading((), 0.0)
+    logits = evidence.matrix @ model.sentence
+    signal = np.append(signals(evidence, logits), 1.0)
+    confidence = float(1 / (1 + np.exp(-signal @ model.signals)))
+    return Reading((_quote(query, evidence.candidates[int(np.argmax(logits))]),), confidence)
+
+
+def _quote(query: Query, chosen: Candidate) -> Quote:
+    """The sentence, with what it introduces where it only introduces, or cut to clauses where it is very long."""
+    start, end = highlight(chosen.text, query)
+    marked = (chosen.start + start, chosen.start + end)
+    if query.kind in (Kind.LIST, Kind.MEANS, Kind.DEFINITION, Kind.REASON, Kind.OTHER):
+        return Quote(chosen.entry.id, chosen.start, chosen.start + _with_list(chosen), marked)
+    if len(chosen.text) > LONGEST:
+        first, last = _clauses(chosen.text, start, end)
+        return Quote(chosen.entry.id, chosen.start + first, chosen.start + last, marked)
+    return Quote(chosen.entry.id, chosen.start, chosen.end, marked)
+
+
+def _with_list(chosen: Candidate) -> int:
+    """Length of the sentence and, where it ends in a colon, of the sentences after it that it introduces."""
+    text = chosen.text + chosen.after
+    end = len(chosen.text)
+    if not chosen.text.rstrip().endswith(("：", ":")):
+        return end
+    for _, stop in sentences(text, end):
+        if stop > LONGEST_LIST:
+            break
+        end = stop
+    return end
+
+
+def _clauses(text: str, start: int, end: int) -> tuple[int, int]:
+    """The clauses around ``[start, end)`` that fit into :data:`LONGEST`, growing forwards and backwards in turn."""
+    marks = [0, *(i + 1 for i, char in enumerate(text) if char in "，；,;"), len(text)]
+    first = max(i for i, mark in enumerate(marks) if mark <= start)
+    last = min(i for i, mark in enumerate(marks) if mark >= end)
+    grown = True
+    while grown:
+        grown = False
+        for low, high in ((first - 1, last), (first, last + 1)):
+            if low >= 0 and high < len(marks) and marks[high] - marks[low] <= LONGEST:
+                first, last, grown = low, high, True
+    return marks[first], marks[last]

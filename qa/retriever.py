@@ -1,0 +1,51 @@
+"""A query to ranked passages, by BM25 and vectors fused."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embeddings.encoder import Encoder
+from qa.fusion import convex
+from qa.index import Index
+from qa.question import Query
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A row of the index and how it scored; ``score`` is the fused one and orders hits."""
+
+    row: int
+    score: float
+    bm25: float
+    vector: float
+
+
+def retrieve(query: Query, index: Index, encoder: Encoder, limit: int, candidates: int, vector_weight: float,
+             rows: np.ndarray | None = None) -> list[Hit]:
+    """The best passages for a query, best first.
+
+    :param limit: most hits returned.
+    :param candidates: passages that each of the two rankings hands to fusion.
+    :param vector_weight: share of the vectors, in [0, 1]; see :func:`qa.fusion.convex`.
+    :param rows: int64 array of the rows that may answer; None allows all.
+    """
+    if not len(index) or rows is not None and not len(rows):
+        return []
+    lexical = index.bm25.weighted_scores(query.weights)
+    allowed = np.arange(len(index)) if rows is None else rows
+    vector = encoder.encode_queries([query.text])
+    _, nearest = index.vectors.search(vector, min(candidates, len(allowed)), rows)
+    chosen = np.union1d(_top(lexical[allowed], allowed, candidates), nearest[0][nearest[0] >= 0])
+    dense = index.vectors.similarity(vector[0], chosen)
+    fused = convex(lexical[chosen], dense, vector_weight)
+    # A stable sort on rows that ascend: equal scores keep the order of the library, so that answers repeat.
+    order = np.argsort(-fused, kind="stable")[:limit]
+    return [Hit(int(chosen[i]), float(fused[i]), float(lexical[chosen[i]]), float(dense[i])) for i in order]
+
+
+def _top(scores: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
+    """The rows of the ``count`` best scores above 0, in no order."""
+    if len(scores) > count:
+        best = np.argpartition(-scores, count)[:count]
+        rows, scores = rows[best], scores[best]
+    return rows[scores > 0]

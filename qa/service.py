@@ -1,0 +1,240 @@
+"""AnswerService, the one door that web, bots, command line and evaluation go through."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from corpus.document import Document, Passage
+from corpus.errors import DocumentError
+from corpus.intake import IntakeSummary
+from corpus.library import Library
+from corpus.snapshot import Entry, Snapshot
+from embeddings.encoder import Encoder, load_encoder
+from qa import indexing
+from qa.answer import Answer
+from qa.candidates import candidates
+from qa.citing import compose, ranked
+from qa.errors import IndexUnavailable, NotFound
+from qa.index import Index, current_version, load
+from qa.question import NO_FILTERS, Filters, Query, check, understand
+from qa.reader import Evidence, load_model, read, weigh
+from qa.retriever import Hit, retrieve
+from qa.settings import Settings
+from qa.suggestions import questions_of, related, varied
+
+READ = 12  # passages that the reader looks into
+SAMPLED = 300  # passages that first questions are made from
+TRIED = 24  # first questions that are tried out, at most
+DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
+TRIES = 3  # of opening an index that a writer may be replacing
+
+
+@dataclass(frozen=True)
+class _Edition:
+    """One index version with the library as it was when the version was built."""
+
+    index: Index
+    snapshot: Snapshot
+    document: Callable[[str], Document]
+
+
+class AnswerService:
+    """Answers questions from the current index. Safe in any number of threads.
+
+    Use :meth:`open` to make one.
+    """
+
+    def __init__(self, settings: Settings, encoder: Encoder) -> None:
+        self.settings = settings
+        self._encoder = encoder
+        self._library = Library(settings.home)
+        self._refreshing = Lock()
+        self._first_questions: tuple[str, list[str]] = ("", [])
+        self._edition = self._open()
+
+    @classmethod
+    def open(cls, settings: Settings, encoder: Encoder | None = None) -> "AnswerService":
+        """A service on the current index.
+
+        :param encoder: instead of the model that the settings name.
+        :raises IndexUnavailable: no index, or one that cannot be used; the message says what to run.
+        :raises EncoderError: the model cannot be loaded.
+        """
+        return cls(settings, encoder or load_encoder(settings.embedding_model))
+
+    @staticmethod
+    def index(settings: Settings, paths: Sequence[Path],
+              progress: indexing.Progress = lambda done, total, name: None, encoder: Encoder | None = None,
+              waiting: Callable[[], None] = lambda: None) -> IntakeSummary:
+        """See :func:`qa.indexing.index`."""
+        return indexing.index(settings, paths, progress, encoder, waiting)
+
+    @staticmethod
+    def remove(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
+        """See :func:`qa.indexing.remove`."""
+        indexing.remove(settings, document_ids, encoder)
+
+    @staticmethod
+    def correct(settings: Settings, document_id: str, encoder: Encoder | None = None,
+                **values: str | int | None) -> None:
+        """See :func:`qa.indexing.correct`."""
+        indexing.correct(settings, document_id, encoder, **values)
+
+    def _open(self) -> _Edition:
+        for left in reversed(range(TRIES)):
+            index = load(self.settings.home, self._encoder)
+            try:
+                snapshot = self._library.snapshot(index.manifest.generation)
+            except DocumentError as error:
+                # A writer may have replaced the version and pruned its generation since it was read.
+                if left and current_version(self.settings.home) != index.manifest.version:
+                    continue
+                raise IndexUnavailable(error.code, error.message, **error.detail) from error
+            if index.manifest.library != self._library.identity:
+                break
+            return _Edition(index, snapshot, lru_cache(DOCUMENTS_KEPT)(snapshot.document))
+        raise IndexUnavailable("index_mismatch", "索引与文档库不匹配，请运行 python -m qa index 路径 重建。 The index belongs to "
+                               "another library: run `python -m qa index PATH` to build it again.")
+
+    def refresh(self) -> bool:
+        """Take up a newer version of the index where there is one; cheap where there is none.
+
+        :returns: whether a newer one was taken up.
+        :raises IndexUnavailable: the newer one cannot be used; the service goes on with the one it has.
+        """
+        with self._refreshing:
+            if current_version(self.settings.home) == self.index_version:
+                return False
+            self._edition = self._open()
+            return True
+
+    @property
+    def index_version(self) -> str:
+        """Name of the index version that answers."""
+        return self._edition.index.manifest.version
+
+    def status(self) -> dict:
+        """What is being served: documents, passages, model, index version."""
+        edition = self._edition
+        return {"documents": edition.snapshot.count(), "passages": len(edition.index),
+                "model": edition.index.manifest.model, "index_version": edition.index.manifest.version,
+                "built": edition.index.manifest.built}
+
+    def ask(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS, top_k: int = 10) -> Answer:
+        """The answer to a question, or an abstention.
+
+        :param history: earlier questions of the conversation, oldest first.
+        :param top_k: most passages returned beside the answer.
+        :raises QuestionError: the question or one of the history is not acceptable.
+        """
+        limit = self.settings.max_question
+        asked = check(question, limit)
+        clock = [time.perf_counter()]
+        edition = self._edition
+        query = understand(asked, [check(earlier, limit) for earlier in history])
+        clock.append(time.perf_counter())
+        hits = self._retrieve(edition, query, filters, max(top_k, READ))
+        passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
+        entries = edition.snapshot.entries({passage.document_id for passage in passages})
+        clock.append(time.perf_counter())
+        reading = read(query, self._weigh(edition, query, hits[:READ], passages[:READ], entries), load_model())
+        clock.append(time.perf_counter())
+        answered = bool(reading.quotes) and reading.confidence >= self.settings.threshold
+        text, citations, highlights = compose(reading.quotes, edition.document) if answered else (None, (), ())
+        return Answer(
+            id=uuid.uuid4().hex, question=asked, understood=query.text, text=text, confidence=reading.confidence,
+            citations=citations, highlights=highlights,
+            passages=tuple(ranked(hit, passage, entries[passage.document_id], query)
+                           for hit, passage in list(zip(hits, passages))[:top_k]),
+            suggestions=related(asked, passages, entries), timings_ms=_timings(clock),
+            index_version=edition.index.manifest.version)
+
+    def _retrieve(self, edition: _Edition, query: Query, filters: Filters, limit: int) -> list[Hit]:
+        rows = None
+        if filters != NO_FILTERS:
+            ids = edition.snapshot.live_passage_ids(
+                filters.document_ids or None, filters.regions, filters.years, filters.issuers)
+            rows = np.flatnonzero(np.isin(edition.index.passage_ids, ids))
+        return retrieve(query, edition.index, self._encoder, limit, self.settings.candidates,
+                        self.settings.vector_weight, rows)
+
+    def _weigh(self, edition: _Edition, query: Query, hits: list[Hit], passages: list[Passage],
+               entries: Mapping[str, Entry]) -> Evidence:
+        bm25 = edition.index.bm25
+        highest = bm25.highest_score(query.weights)
+        return weigh(query, candidates(query, hits, passages, entries, self._encoder), bm25.known_idf,
+                     hits[0].bm25 / highest if hits and highest else 0.0)
+
+    def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[Query, Evidence]:
+        """What the reader sees of a question: the query, and the sentences with their features."""
+        edition = self._edition
+        query = understand(question, history)
+        hits = self._retrieve(edition, query, NO_FILTERS, READ)
+        passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
+        entries = edition.snapshot.entries({passage.document_id for passage in passages})
+        return query, self._weigh(edition, query, hits, passages, entries)
+
+    def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
+        """A page of documents, latest publication first, and how many there are in all."""
+        wanted = {"ids": filters.document_ids or None, "regions": filters.regions, "years": filters.years,
+                  "issuers": filters.issuers}
+        snapshot = self._edition.snapshot
+        return snapshot.documents(offset, limit, **wanted), snapshot.count(**wanted)
+
+    def document(self, document_id: str) -> Document:
+        """:raises NotFound: no such document."""
+        return _found(self._edition.document, document_id)
+
+    def passage_count(self, document_id: str) -> int:
+        """:raises NotFound: no such document."""
+        return _found(self._edition.snapshot.passage_count, document_id)
+
+    def original(self, document_id: str) -> tuple[Path, str]:
+        """The file that the document was read from, and its name for download.
+
+        :raises NotFound: no such document.
+        """
+        return _found(self._edition.snapshot.original, document_id)
+
+    def suggestions(self, limit: int = 6) -> list[str]:
+        """Questions to begin with, each of which the service answers with the figure it was made from."""
+        edition = self._edition
+        version, questions = self._first_questions
+        if version != edition.index.manifest.version or len(questions) < limit:
+            questions = self._answerable(edition, limit)
+            self._first_questions = (edition.index.manifest.version, questions)
+        return questions[:limit]
+
+    def _answerable(self, edition: _Edition, limit: int) -> list[str]:
+        ids = edition.index.passage_ids
+        spread = ids[np.unique(np.linspace(0, len(ids) - 1, min(len(ids), SAMPLED)).astype(int))] if len(ids) else ids
+        made = [(passage.document_id, question, figure)
+                for _, passage, metadata in edition.snapshot.iter_passages(spread)
+                for question, figure in questions_of(passage, metadata)]
+        figures = {question: figure for _, question, figure in made}
+        kept: list[str] = []
+        for question in varied(made, TRIED):
+            if len(kept) < limit and figures[question] in (self.ask(question, top_k=1).text or ""):
+                kept.append(question)
+        return kept
+
+
+def _found(look: Callable, document_id: str):
+    try:
+        return look(document_id)
+    except KeyError as error:
+        raise NotFound("document_not_found", f"没有编号为 {document_id} 的文档。 There is no document {document_id}.",
+                       document_id=document_id) from error
+
+
+def _timings(clock: list[float]) -> dict[str, float]:
+    """Milliseconds between the readings of a clock, by stage."""
+    steps = {stage: 1000 * (after - before) for stage, before, after in
+             zip(("understand", "retrieve", "read"), clock, clock[1:])}
+    return {stage: round(ms, 3) for stage, ms in (steps | {"total": sum(steps.values())}).items()}

@@ -1,0 +1,38 @@
+"""Text to terms, the same way for passages and questions."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import opencc
+import rjieba
+
+_RUNS = re.compile(r"[0-9a-z]+(?:[.,:/+&-][0-9a-z]+)*|[\u3400-\u9fff〇○]+")
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> opencc.OpenCC:
+    return opencc.OpenCC("t2s")
+
+
+def fold(text: str) -> str:
+    """NFKC, lower case, traditional characters to simplified ones. Offsets are not kept."""
+    return _simplifier().convert(unicodedata.normalize("NFKC", text).lower())
+
+
+def terms(text: str) -> list[str]:
+    """Terms of a text, repeated as often as they occur.
+
+    A number with its decimal point, a Latin word and a code (``5g``, ``pm2.5``) is one term. A run of Han characters
+    gives its characters, its bigrams and its words (jieba's search mode): a bigram that is a word counts twice.
+    """
+    found: list[str] = []
+    for run in _RUNS.findall(fold(text)):
+        if not _HAN.match(run):
+            found.append(run.replace(",", ""))
+            continue
+        found.extend(run)
+        found.extend(run[i:i + 2] for i in range(len(run) - 1))
+        found.extend(word for word in rjieba.cut_for_search(run) if len(word) > 1)
+    return found
