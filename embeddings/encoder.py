@@ -1,9 +1,18 @@
 """Text to vectors."""
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+from tokenizers import Tokenizer
+
+from .errors import EncoderError
+
+SHIPPED_MODEL = Path(__file__).parent / "model"
 
 
 class Encoder(Protocol):
@@ -17,3 +26,134 @@ class Encoder(Protocol):
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
         """As :meth:`encode_passages`, for questions."""
+
+
+def load_encoder(name_or_folder: str | None = None) -> Encoder:
+    """The encoder for a sentence-transformers model.
+
+    :param name_or_folder: a folder, or a model's name, looked up in the local cache before it is downloaded;
+        the shipped model when empty.
+    :raises EncoderError: ``model_missing`` when it is neither here nor to be had, ``model_corrupt`` when its files
+        cannot be read.
+    """
+    if not name_or_folder:
+        return StaticEncoder(SHIPPED_MODEL)
+    if is_static(Path(name_or_folder)):
+        return StaticEncoder(Path(name_or_folder))
+    return SentenceTransformerEncoder(name_or_folder)
+
+
+def is_static(folder: Path) -> bool:
+    """Is this the folder of a StaticEmbedding model followed by nothing but normalisation, and without prompts?"""
+    modules = folder / "modules.json"
+    if not modules.is_file():
+        return False
+    kinds = [module["type"].rsplit(".", 1)[-1] for module in json.loads(modules.read_text("utf-8"))]
+    return kinds == ["StaticEmbedding", "Normalize"] and not any(_prompts(folder).values())
+
+
+def _prompts(folder: Path) -> dict[str, str]:
+    settings = folder / "config_sentence_transformers.json"
+    return json.loads(settings.read_text("utf-8")).get("prompts", {}) if settings.is_file() else {}
+
+
+class StaticEncoder:
+    """A StaticEmbedding model evaluated from its own files: the mean of its tokens' vectors, made unit length.
+
+    Needs neither torch nor sentence-transformers, which would give the same vectors.
+
+    :param folder: a model as sentence-transformers saves it.
+    :raises EncoderError: ``model_missing`` or ``model_corrupt``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        weights, tokenizer = folder / "model.safetensors", folder / "tokenizer.json"
+        for path in (weights, tokenizer):
+            if not path.is_file():
+                raise _missing(str(path))
+        try:
+            self._rows, self._scales = _token_vectors(load_file(weights))
+        except (SafetensorError, KeyError) as error:
+            raise _corrupt(weights) from error
+        self._tokenizer = _read_tokenizer(tokenizer)
+        self.name = folder.name if folder != SHIPPED_MODEL else "shipped"
+        self.dimension = self._rows.shape[1]
+
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 of shape ``(len(texts), dimension)``, each row of length 1 (or 0 for a text without tokens)."""
+        vectors = np.zeros((len(texts), self.dimension), np.float32)
+        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
+            ids = np.asarray(encoding.ids, np.int64)
+            vectors[row] = self._scales[ids] @ self._rows[ids].astype(np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.where(lengths > 0, lengths, 1)
+
+    encode_queries = encode_passages
+
+
+def _token_vectors(tensors: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The vector of each token, and the factor it is to be multiplied by (model2vec keeps bytes and factors)."""
+    if "embedding.weight" in tensors:
+        rows = tensors["embedding.weight"]
+        return rows, np.ones(len(rows), np.float32)
+    return tensors["embeddings"], tensors["weights"].astype(np.float32)
+
+
+def _read_tokenizer(path: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises nothing more precise
+        raise _corrupt(path) from error
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, with the prompts that its own configuration sets for queries and passages.
+
+    :param name_or_folder: a folder, or a name, looked up in the local cache before it is downloaded.
+    :raises EncoderError: ``model_missing`` when it is neither here nor to be had.
+    """
+
+    def __init__(self, name_or_folder: str) -> None:
+        from sentence_transformers import SentenceTransformer  # takes seconds and 420 MB
+
+        try:
+            self._model = SentenceTransformer(name_or_folder, device="cpu", local_files_only=True)
+        except (OSError, ValueError):
+            try:
+                self._model = SentenceTransformer(name_or_folder, device="cpu")
+            except (OSError, ValueError) as error:
+                raise _missing(name_or_folder) from error
+        self.name = name_or_folder
+        self.dimension = self._model.get_embedding_dimension()
+
+    def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 of shape ``(len(texts), dimension)``, each row of length 1 (or 0 for a text without tokens)."""
+        return self._normal(self._model.encode_document(list(texts), convert_to_numpy=True))
+
+    def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """As :meth:`encode_passages`, for questions."""
+        return self._normal(self._model.encode_query(list(texts), convert_to_numpy=True))
+
+    def _normal(self, vectors: np.ndarray) -> np.ndarray:
+        vectors = np.asarray(vectors, np.float32).reshape(-1, self.dimension)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors / np.where(lengths > 0, lengths, 1)
+
+
+def _missing(name: str) -> EncoderError:
+    return EncoderError(
+        "model_missing",
+        f"找不到向量模型“{name}”，也无法下载：请检查名称与网络，或把模型放到本地文件夹并用其路径。"
+        f" The embedding model “{name}” is neither on this machine nor could it be downloaded: check its name and the"
+        " network, or name a local folder that holds it.",
+        model=name,
+    )
+
+
+def _corrupt(path: Path) -> EncoderError:
+    return EncoderError(
+        "model_corrupt",
+        f"向量模型文件“{path.name}”无法读取：请重新安装程序或重新下载该模型。"
+        f" The model file “{path.name}” cannot be read: install the program or download the model again.",
+        path=str(path),
+    )
