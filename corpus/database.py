@@ -12,10 +12,11 @@ from corpus.errors import DocumentError
 
 APPLICATION = 0x71616C62  # "qalb", so that another program's database is not taken for ours
 VERSION = 1
+BLOCK = 2048  # characters of a text that are stored together
 
-# A document row is live in the generations [added, removed). Wide columns stand last: SQLite reads a row from its
-# beginning, so looking at the narrow ones never touches the pages of the text. AUTOINCREMENT: a passage id names one
-# passage for ever, also after that passage is gone.
+# A document row is live in the generations [added, removed). Its text lies in blocks, so that a passage of a yearbook
+# is read as fast as one of a leaflet. Wide columns stand last: SQLite reads a row from its beginning, and looking at
+# the narrow ones never touches the wide. AUTOINCREMENT: a passage id names one passage for ever, also after it is gone.
 SCHEMA = """
 CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE files (
@@ -27,13 +28,16 @@ CREATE TABLE documents (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, path TEXT NOT NULL, source TEXT NOT NULL,
     raw INTEGER NOT NULL REFERENCES raws(row), added INTEGER NOT NULL, removed INTEGER,
     title TEXT NOT NULL, issuer TEXT, region TEXT, published TEXT, report_year INTEGER, number TEXT, origin TEXT,
-    url TEXT, sections TEXT NOT NULL, pages TEXT NOT NULL, text TEXT NOT NULL, offsets TEXT NOT NULL);
+    url TEXT, sections TEXT NOT NULL, pages TEXT NOT NULL, offsets TEXT NOT NULL);
 CREATE UNIQUE INDEX document_now ON documents(id) WHERE removed IS NULL;
 CREATE INDEX document_path ON documents(path) WHERE removed IS NULL;
 CREATE INDEX document_id ON documents(id);
 CREATE INDEX document_life ON documents(added, removed);
 CREATE INDEX document_removed ON documents(removed) WHERE removed IS NOT NULL;
 CREATE INDEX document_raw ON documents(raw);
+CREATE TABLE texts (
+    document INTEGER NOT NULL REFERENCES documents(row) ON DELETE CASCADE, start INTEGER NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (document, start));
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, document INTEGER NOT NULL REFERENCES documents(row) ON DELETE CASCADE,
     start INTEGER NOT NULL, stop INTEGER NOT NULL, page INTEGER, section TEXT NOT NULL);

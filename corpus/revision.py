@@ -9,13 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
-from corpus.database import failures
+from corpus.database import BLOCK, failures
 from corpus.document import Document, Passage, check_passages
 from corpus.errors import DocumentError
-from corpus.snapshot import METADATA, document_of
+from corpus.snapshot import BLOCKS, METADATA, document_of, joined, row_numbers
 
 _NOW = "removed IS NULL"
-_ROWID = {"raws": "row", "documents": "row", "passages": "id"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +116,16 @@ class Revision:
         :returns: whether any document changed.
         :raises ValueError: a passage is not a slice of its document.
         """
-        old = {row["id"]: row for row in self._run(
-            f"SELECT d.*, r.original FROM documents d JOIN raws r ON r.row = d.raw WHERE path = ? AND {_NOW}",
-            file.path)}
+        rows = self._run(
+            f"SELECT d.*, r.original FROM documents d JOIN raws r ON r.row = d.raw WHERE path = ? AND {_NOW}", file.path)
+        old = {row["id"]: (row, document) for row, document in zip(rows, self._documents(rows), strict=True)}
         original = f"originals/{file.sha256[:2]}/{file.sha256}{Path(file.path).suffix.lower()}"
         made = [Extraction(extraction.raw, [(self._corrected(document), passages)
                                             for document, passages in extraction.documents])
                 for extraction in extractions]
         kept = {document.id for extraction in made for document, passages in extraction.documents
-                if document.id in old and self._same(old[document.id], document, passages, original)}
-        gone = [row for document_id, row in old.items() if document_id not in kept]
+                if document.id in old and self._same(*old[document.id], document, passages, original)}
+        gone = [row for document_id, (row, _) in old.items() if document_id not in kept]
         for row in gone:
             self._retire(row)
         new = [Extraction(extraction.raw, [pair for pair in extraction.documents if pair[0].id not in kept])
@@ -172,7 +171,7 @@ class Revision:
         for field, value in values.items():
             _check_field(field, value)
             self._run("REPLACE INTO corrections VALUES (?, ?, ?)", document_id, field, value)
-        before = document_of(row)
+        [before] = self._documents([row])
         after = self._corrected(before)
         if after != before:
             passages = self._passages(row, before)
@@ -185,15 +184,20 @@ class Revision:
             raise KeyError(document_id)
         return row
 
+    def _documents(self, rows: list[sqlite3.Row]) -> list[Document]:
+        with failures(self._path):
+            texts = joined(self._connection.execute(BLOCKS, {"documents": row_numbers(rows)}))
+        return [document_of(row, texts) for row in rows]
+
     def _corrected(self, document: Document) -> Document:
         values = dict(tuple(row) for row in self._run(
             "SELECT field, value FROM corrections WHERE document = ?", document.id))
         return replace(document, metadata=replace(document.metadata, **values))
 
-    def _same(self, row: sqlite3.Row, document: Document, passages: Sequence[Passage], original: str) -> bool:
+    def _same(self, row: sqlite3.Row, before: Document, document: Document, passages: Sequence[Passage],
+              original: str) -> bool:
         """Whether a stored document says what the new one says. Where it stands in another version of the file does
         not matter: the stored one stays with the version that it was read from."""
-        before = document_of(row)
         if row["original"] != original:
             document = replace(document, offsets=before.offsets)
         return document == before and list(passages) == self._passages(row, before)
@@ -209,7 +213,9 @@ class Revision:
             "documents", id=document.id, path=path, source=document.source, raw=raw, added=self._next,
             **{name: getattr(document.metadata, name) for name in METADATA},
             sections=_json([astuple(section) for section in document.sections]), pages=_json(document.pages),
-            text=document.text, offsets=_json(document.offsets))
+            offsets=_json(document.offsets))
+        for start in range(0, max(1, len(document.text)), BLOCK):
+            self._insert("texts", document=row, start=start, text=document.text[start:start + BLOCK])
         for passage in passages:
             self._insert("passages", document=row, start=passage.start, stop=passage.end, page=passage.page,
                          section=_json(passage.section))
@@ -222,9 +228,10 @@ class Revision:
             self._run("UPDATE documents SET removed = ? WHERE row = ?", self._next, row["row"])
 
     def _insert(self, table: str, **values: object) -> int:
-        marks = ", ".join("?" * len(values))
-        return self._one(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks}) RETURNING {_ROWID[table]}",
-                         *values.values())[0]
+        marks = ", ".join(f":{name}" for name in values)
+        with failures(self._path):
+            return self._connection.execute(
+                f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values).lastrowid
 
     def _keep(self, original: str, data: bytes) -> None:
         """Write an original, whole or not at all, before any row speaks of it."""

@@ -5,14 +5,18 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 
-from corpus.database import failures
+from corpus.database import BLOCK, failures
 from corpus.document import Document, Metadata, Passage, Section
 
 METADATA = tuple(field.name for field in fields(Metadata))
+_LIST = "(SELECT value FROM json_each(:{}))"  # a list of any length as one parameter
+BLOCKS = f"SELECT document, text FROM texts WHERE document IN {_LIST.format('documents')} ORDER BY document, start"
 LIVE = "(d.added <= :generation AND (d.removed IS NULL OR d.removed > :generation))"
 YEAR = "coalesce(d.report_year, cast(substr(d.published, 1, 4) AS INTEGER))"
 BATCH = 500  # passages that iter_passages holds at a time
@@ -61,7 +65,8 @@ class Snapshot:
             f"SELECT d.* FROM documents d WHERE {LIVE} {where}"
             " ORDER BY d.published IS NULL, d.published DESC, d.title, d.id LIMIT :limit OFFSET :offset",
             **values, limit=-1 if limit is None else limit, offset=offset)
-        return [document_of(row) for row in rows]
+        texts = joined(self._rows(BLOCKS, documents=row_numbers(rows)))
+        return [document_of(row, texts) for row in rows]
 
     def count(self, ids: Iterable[str] | None = None, regions: Iterable[str] = (), years: Iterable[int] = (),
               issuers: Iterable[str] = ()) -> int:
@@ -71,7 +76,8 @@ class Snapshot:
 
     def document(self, document_id: str) -> Document:
         """:raises KeyError: no such document in this generation."""
-        return document_of(self._document_row(document_id, "d.*"))
+        row = self._document_row(document_id, "d.*")
+        return document_of(row, joined(self._rows(BLOCKS, documents=row_numbers([row]))))
 
     def entries(self, document_ids: Iterable[str]) -> dict[str, Entry]:
         """Catalogue entries by document id, without reading any text; ids of no document are left out."""
@@ -123,9 +129,8 @@ class Snapshot:
         :raises KeyError: an id is no passage of this generation.
         """
         ids = [int(i) for i in passage_ids]
-        rows = self._passage_rows(ids)
-        texts = self._texts(rows.values())
-        return [_passage(rows[i], texts) for i in ids]
+        found = self._passages(ids)
+        return [found[i][0] for i in ids]
 
     def iter_passages(self, passage_ids: Sequence[int]) -> Iterator[tuple[int, Passage, Metadata]]:
         """``(id, passage, metadata of its document)`` in the order asked, reading as it goes.
@@ -134,27 +139,20 @@ class Snapshot:
         """
         for at in range(0, len(passage_ids), BATCH):
             ids = [int(i) for i in passage_ids[at:at + BATCH]]
-            rows = self._passage_rows(ids)
-            texts = self._texts(rows.values())
-            metadata = {document: metadata_of(row) for document, row in
-                        {row["document"]: row for row in rows.values()}.items()}
+            found = self._passages(ids)
             for i in ids:
-                yield i, _passage(rows[i], texts), metadata[rows[i]["document"]]
+                yield i, *found[i]
 
-    def _passage_rows(self, ids: list[int]) -> dict[int, sqlite3.Row]:
+    def _passages(self, ids: list[int]) -> dict[int, tuple[Passage, Metadata]]:
+        """Passages and their documents' metadata by passage id; a row for each block that a passage touches."""
         rows = self._rows(
-            "SELECT p.id AS passage, p.document, p.start, p.stop, p.page, p.section, d.id,"
+            "SELECT p.id AS passage, p.start, p.stop, p.page, p.section, t.start AS begin, t.text, d.id,"
             f" {', '.join('d.' + name for name in METADATA)}"
-            f" FROM passages p JOIN documents d ON d.row = p.document"
-            f" WHERE p.id IN {_LIST.format('wanted')} AND {LIVE}",
-            wanted=json.dumps(ids))
-        return {row["passage"]: row for row in rows}
-
-    def _texts(self, passages: Iterable[sqlite3.Row]) -> dict[int, str]:
-        """Texts of the passages' documents by document row, each read once."""
-        documents = json.dumps(sorted({row["document"] for row in passages}))
-        rows = self._rows(f"SELECT row, text FROM documents WHERE row IN {_LIST.format('wanted')}", wanted=documents)
-        return {row["row"]: row["text"] for row in rows}
+            " FROM passages p JOIN documents d ON d.row = p.document"
+            " JOIN texts t ON t.document = p.document AND t.start > p.start - :block AND t.start < p.stop"
+            f" WHERE p.id IN {_LIST.format('wanted')} AND {LIVE} ORDER BY p.id, t.start",
+            wanted=json.dumps(ids), block=BLOCK)
+        return {i: _passage(list(blocks)) for i, blocks in groupby(rows, key=itemgetter("passage"))}
 
     def _document_row(self, document_id: str, columns: str) -> sqlite3.Row:
         rows = self._rows(
@@ -169,9 +167,6 @@ class Snapshot:
             return self._connect().execute(statement, values | {"generation": self.generation}).fetchall()
 
 
-_LIST = "(SELECT value FROM json_each(:{}))"  # a list of any length as one parameter
-
-
 def _where(ids: Iterable[str] | None, regions: Iterable[str], years: Iterable[int],
            issuers: Iterable[str]) -> tuple[str, dict[str, str]]:
     """Conditions on a document ``d``, each beginning with AND, and their parameters."""
@@ -182,10 +177,21 @@ def _where(ids: Iterable[str] | None, regions: Iterable[str], years: Iterable[in
             {name: json.dumps(list(values)) for name, (_, values) in chosen.items()})
 
 
-def document_of(row: sqlite3.Row) -> Document:
-    """A row of ``documents`` as a document."""
+def row_numbers(rows: Iterable[sqlite3.Row]) -> str:
+    """The parameter of :data:`BLOCKS` for rows of ``documents``."""
+    return json.dumps([row["row"] for row in rows])
+
+
+def joined(blocks: Iterable[sqlite3.Row]) -> dict[int, str]:
+    """Whole texts by document row, from what :data:`BLOCKS` gives."""
+    return {document: "".join(block["text"] for block in group)
+            for document, group in groupby(blocks, key=itemgetter("document"))}
+
+
+def document_of(row: sqlite3.Row, texts: dict[int, str]) -> Document:
+    """A row of ``documents`` as a document; its text is looked up by the row's number."""
     return Document(
-        id=row["id"], source=row["source"], text=row["text"], metadata=metadata_of(row),
+        id=row["id"], source=row["source"], text=texts[row["row"]], metadata=metadata_of(row),
         sections=tuple(Section(*values) for values in json.loads(row["sections"])),
         offsets=tuple(map(tuple, json.loads(row["offsets"]))),
         pages=tuple(map(tuple, json.loads(row["pages"]))))
@@ -196,6 +202,8 @@ def metadata_of(row: sqlite3.Row) -> Metadata:
     return Metadata(**{name: row[name] for name in METADATA})
 
 
-def _passage(row: sqlite3.Row, texts: dict[int, str]) -> Passage:
-    return Passage(row["id"], row["start"], row["stop"], texts[row["document"]][row["start"]:row["stop"]],
-                   tuple(json.loads(row["section"])), row["page"])
+def _passage(blocks: list[sqlite3.Row]) -> tuple[Passage, Metadata]:
+    row = blocks[0]
+    start, stop, begin = row["start"], row["stop"], row["begin"]
+    text = "".join(block["text"] for block in blocks)[start - begin:stop - begin]
+    return Passage(row["id"], start, stop, text, tuple(json.loads(row["section"])), row["page"]), metadata_of(row)

@@ -53,6 +53,18 @@ def put(library, articles, name="a.txt", root="/reports", content=None, **metada
     return {document.metadata.title: document.id for document, _ in extractions[0].documents}
 
 
+def put_schools(writer):
+    file = source_file("b.txt")
+    writer.put(file, b"one", extract(writer, file, {"教育": SCHOOLS}))
+
+
+def break_off(library, action):
+    """A run that fails behind the action."""
+    with pytest.raises(RuntimeError, match="broken off"), library.write() as writer:  # noqa: PT012 - the end is the point
+        action(writer)
+        raise RuntimeError("broken off")
+
+
 def picture(snapshot):
     """All that a snapshot says, in a form that can be compared."""
     ids = snapshot.live_passage_ids()
@@ -133,12 +145,10 @@ def test_only_what_changed_gets_new_passages(library):
 
 
 def test_a_passage_that_is_no_slice_is_refused(library):
-    file = source_file()
+    document = Document("0123456789ab", "a.txt", HARBOUR, Metadata("港口"))
+    other = cut(Document(document.id, document.source, SCHOOLS, document.metadata))
     with pytest.raises(ValueError, match="not a slice"), library.write() as writer:
-        [extraction] = extract(writer, file, {"港口": HARBOUR})
-        [(document, _)] = extraction.documents
-        other = cut(Document(document.id, file.source, SCHOOLS, document.metadata))
-        writer.put(file, b"", [Extraction("", [(document, other)])])
+        writer.put(source_file(), b"", [Extraction("", [(document, other)])])
     assert library.generation == 0
 
 
@@ -256,10 +266,7 @@ def test_passage_ids_are_never_used_again(library):
 def test_a_run_that_fails_changes_nothing(library):
     put(library, {"港口": HARBOUR})
     before = picture(library.snapshot())
-    with pytest.raises(RuntimeError), library.write() as writer:
-        file = source_file("b.txt")
-        writer.put(file, b"one", extract(writer, file, {"教育": SCHOOLS}))
-        raise RuntimeError
+    break_off(library, put_schools)
     assert library.generation == 1
     assert picture(library.snapshot()) == before
     with library.write() as writer:
@@ -270,12 +277,7 @@ def test_a_run_that_fails_changes_nothing(library):
 def test_what_was_committed_waits_for_the_next_run(library):
     put(library, {"港口": HARBOUR})
     before = picture(library.snapshot())
-    with pytest.raises(RuntimeError), library.write() as writer:
-        file = source_file("b.txt")
-        writer.put(file, b"one", extract(writer, file, {"教育": SCHOOLS}))
-        writer.commit()
-        writer.remove_file("/reports/a.txt")
-        raise RuntimeError
+    break_off(library, lambda writer: (put_schools(writer), writer.commit(), writer.remove_file("/reports/a.txt")))
     assert picture(library.snapshot()) == before
     with library.write() as writer:
         assert writer.file("/reports/b.txt") is not None
@@ -287,8 +289,7 @@ def test_readers_see_the_old_generation_while_one_is_written(library):
     put(library, {"港口": HARBOUR})
     before = picture(library.snapshot())
     with library.write() as writer:
-        file = source_file("b.txt")
-        writer.put(file, b"one", extract(writer, file, {"教育": SCHOOLS}))
+        put_schools(writer)
         writer.remove_file("/reports/a.txt")
         writer.commit()
         assert picture(library.snapshot()) == before
