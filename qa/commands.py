@@ -75,23 +75,10 @@ def _place(citation: Citation) -> str:
 
 
 def serve(settings: Settings, arguments: Namespace) -> int:
-    """Become the server: gunicorn takes this process over."""
+    """Become the server, which is a program of its own because nothing here may import the web."""
     given = {name: getattr(arguments, name) for name in ("host", "port") if getattr(arguments, name) is not None}
-    settings = replace(settings, **given)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"请用浏览器打开 http://{host}:{settings.port} ，按 Ctrl-C 停止。"
-          f" Open http://{host}:{settings.port} in a browser; Ctrl-C stops.", flush=True)
-    os.execve(sys.executable, [
-        sys.executable, "-m", "gunicorn", "--bind", f"{host}:{settings.port}", "--worker-class", "gthread",
-        "--workers", str(settings.workers), "--threads", str(settings.threads), "--preload", "--no-control-socket",
-        "web.wsgi:application",
-    ], _server_environment(settings))
-
-
-def _server_environment(settings: Settings) -> dict[str, str]:
-    # Thread pools made before gunicorn forks do not live on in its workers, which may then hang; requests run in
-    # threads of their own anyway.
-    return {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"} | os.environ | settings.to_environment()
+    os.execve(sys.executable, [sys.executable, "-m", "web.serve"],
+              os.environ | replace(settings, **given).to_environment())
 
 
 def evaluate(settings: Settings, arguments: Namespace) -> int:

@@ -1,7 +1,7 @@
 """The command line, from an empty home to answers, corrections and removals."""
 
 import json
-import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -190,22 +190,20 @@ def test_help_and_settings_load_no_model():
 
 
 def test_serve_serves_until_it_is_stopped(indexed):
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    server = subprocess.Popen([sys.executable, "-m", "qa", "serve", "--port", "0"], cwd=ROOT, env=environment,
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    server = subprocess.Popen([sys.executable, "-m", "qa", "serve", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        address = next(line.split()[-2] for line in server.stderr if "Listening at: " in line)
+        address = re.search(r"http://[\d.:]+", server.stdout.readline())[0]
         with urllib.request.urlopen(f"{address}/readyz", timeout=30) as reply:
             assert json.load(reply)["documents"] == 4
     finally:
         server.terminate()
-        server.stderr.close()
+        server.stdout.close()
         assert server.wait(30) == 0
 
 
 def test_serve_without_an_index_says_what_to_run(home):
     done = subprocess.run([sys.executable, "-m", "qa", "serve", "--port", "0"], cwd=ROOT, capture_output=True, text=True,
                           timeout=60, check=False)
-    assert done.returncode != 0
+    assert done.returncode == 3
     assert "python -m qa index" in done.stderr
     assert "Traceback" not in done.stderr
