@@ -75,10 +75,10 @@ def _place(citation: Citation) -> str:
 
 
 def serve(settings: Settings, arguments: Namespace) -> int:
-    """Become the server, which is a program of its own because nothing here may import the web."""
+    """Become the server, which lives above this package and is therefore run and not imported."""
     given = {name: getattr(arguments, name) for name in ("host", "port") if getattr(arguments, name) is not None}
-    os.execve(sys.executable, [sys.executable, "-m", "web.serve"],
-              os.environ | replace(settings, **given).to_environment())
+    environment = os.environ | replace(settings, **given).to_environment()
+    os.execve(sys.executable, [sys.executable, "-m", "web.serve"], environment)
 
 
 def evaluate(settings: Settings, arguments: Namespace) -> int:

@@ -4,7 +4,7 @@ from flask import Flask
 
 from qa.service import AnswerService
 from qa.settings import Settings
-from web import api, errors, health, pages, security
+from web import api, errors, health, logs, pages, security
 from web.desk import Desk
 
 MAX_BODY = 256 * 1024  # bytes; a question and a long conversation fit many times over
@@ -22,6 +22,7 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["desk"] = Desk(service, settings)
     security.install(app)
+    logs.install(app)
     errors.install(app)
     for surface in (health, api, pages):
         app.register_blueprint(surface.blueprint)

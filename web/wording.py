@@ -3,7 +3,7 @@
 LANGUAGES = ("zh", "en")
 
 WORDING = {
-    "name": ("报告问答", "Report Answers"),
+    "name": ("报告问答", "Report Q&A"),
     "tagline": ("以报告原文作答，句句有出处", "Answers in the reports’ own words, each with its source"),
     "skip": ("跳到提问框", "Skip to the question box"),
     "to_language": ("English", "中文"),
@@ -28,7 +28,7 @@ WORDING = {
     "confidence_number": ("置信度 {value}", "Confidence {value}"),
     "sources": ("出处", "Sources"),
     "open_quote": ("在报告中查看第 {number} 处引文：{title}", "Show quotation {number} in the report: {title}"),
-    "year_of_report": ("{year} 年度", "on {year}"),
+    "year_of_report": ("{year} 年度", "covers {year}"),
     "page_of_report": ("第 {page} 页", "page {page}"),
     "others": ("其他相关段落（{count}）", "Other related passages ({count})"),
     "next": ("还可以问", "You could also ask"),
@@ -48,7 +48,7 @@ WORDING = {
     "origin": ("原始出处：", "Drawn from: "),
     "number": ("文号：", "Document number: "),
     "file": ("文件：", "File: "),
-    "back": ("回到问答", "Back to the questions"),
+    "back": ("去提问", "Ask a question"),
     "reports": ("全部报告", "All reports"),
     "reports_lead": ("共 {count} 份，按日期从新到旧。", "{count} in all, newest first."),
     "no_reports": ("还没有报告。", "There are no reports yet."),

@@ -78,7 +78,6 @@ async function answer(turn, history) {
 function ask(question) {
   const history = questions([...turns.children]);
   const turn = newTurn(question);
-  scroller.style.setProperty("--room", `${scroller.clientHeight}px`);
   scroller.scrollTop = turn.offsetTop - scroller.offsetTop;
   return answer(turn, history);
 }
