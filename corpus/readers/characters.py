@@ -6,16 +6,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from ctypes import byref
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import pypdfium2
 from pypdfium2 import raw as pdfium
 
-from corpus.readers.layout import Page, Run
+from corpus.readers.ruling import Ruling, ruling
+from corpus.readers.runs import Page, Run
 
 RUN_GAP = 1.0  # in character heights; a wider gap begins another run
 BACKWARDS = -0.5
 WORD_GAP = 0.2
+PHRASE_GAP = 0.4  # between ideographs; a space of this width is meant
 SAME_PLACE = 0.6  # share of a character's area; the same character printed again so near makes it bold, not double
 SLANT = math.radians(5)  # characters turned by more from the right angles are a watermark
 GARBLED_SHARE = 0.3  # of a page's characters that the file gives no meaning: it can only be read as an image
@@ -60,7 +63,11 @@ def views(page: pypdfium2.PdfPage, number: int) -> list[Page]:
         return []
     heights = crop[3] - crop[1], crop[2] - crop[0]
     ordered = sorted(turned.items(), key=lambda item: -len(item[1]))
-    return [Page(number, heights[quarter % 2], tuple(_runs(_single(characters)))) for quarter, characters in ordered]
+    lines = {0: ruling(page, crop)}
+    return [
+        Page(number, heights[quarter % 2], tuple(_runs(_single(written), lines.get(quarter, Ruling()))), lines.get(quarter, Ruling()))
+        for quarter, written in ordered
+    ]
 
 
 def _characters(page: pypdfium2.PdfPage, crop: Box) -> Iterator[tuple[int, Character]]:
@@ -135,10 +142,10 @@ def _single(characters: list[Character]) -> Iterator[Character]:
             yield character
 
 
-def _runs(characters: Iterable[Character]) -> Iterator[Run]:
+def _runs(characters: Iterable[Character], lines: Ruling) -> Iterator[Run]:
     group: list[Character] = []
     for character in characters:
-        if group and not _follows(group[-1], character):
+        if group and not _follows(group[-1], character, lines):
             yield _run(group)
             group = []
         group.append(character)
@@ -146,18 +153,23 @@ def _runs(characters: Iterable[Character]) -> Iterator[Run]:
         yield _run(group)
 
 
-def _follows(before: Character, character: Character) -> bool:
+def _follows(before: Character, character: Character, lines: Ruling) -> bool:
     size = max(before.size, character.size)
     shared = min(before.bottom, character.bottom) - max(before.top, character.top)
     level = shared > 0.5 * min(before.bottom - before.top, character.bottom - character.top)
-    return level and BACKWARDS * size < character.x0 - before.x1 < RUN_GAP * size
+    gap = character.x0 - before.x1
+    if not level or not BACKWARDS * size < gap < RUN_GAP * size:
+        return False
+    return gap < WORD_GAP * size or not lines.parts(before.x1, character.x0, (before.top + before.bottom) / 2)
 
 
 def _run(group: list[Character]) -> Run:
+    gaps = [character.x0 - before.x1 for before, character in pairwise(group)]
+    usual = median(gaps) if gaps else 0.0
     text = group[0].text
-    for before, character in zip(group, group[1:], strict=False):
-        gap = character.x0 - before.x1 > WORD_GAP * character.size
+    for (before, character), gap in zip(pairwise(group), gaps, strict=True):
         words = ord(before.text) < IDEOGRAPH or ord(character.text) < IDEOGRAPH
-        text += (" " if character.spaced and (words or gap) else "") + character.text
+        wide = gap > PHRASE_GAP * character.size and gap > 2 * usual  # else the line was spread to fill its column
+        text += (" " if character.spaced and (words or wide) else "") + character.text
     return Run(min(c.x0 for c in group), min(c.top for c in group), max(c.x1 for c in group), max(c.bottom for c in group),
                median(c.size for c in group), text)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from corpus.readers.layout import Page, Run, rows
+from corpus.readers.runs import Page, Run, rows
 
 EDGE = 0.09  # of the page's height, at its top and at its bottom
 EDGE_ROWS = 3

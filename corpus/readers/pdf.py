@@ -1,18 +1,14 @@
 """PDF: text by its place on the page, columns in reading order, repeated page furniture left out."""
 
-from collections.abc import Sequence
-
 import pypdfium2
 from pypdfium2 import raw as pdfium
 
 from corpus.document import RawText
 from corpus.errors import DocumentError
-from corpus.readers import characters, furniture, layout, problems, scan
-from corpus.readers.layout import Block, Page
+from corpus.readers import characters, furniture, pagetext, problems, scan
 from corpus.readers.reading import Problem, Reading
+from corpus.readers.runs import Page
 
-HEADING_LEVELS = ((1.6, 1), (layout.HEADLINE, 2))  # times the size of the running text
-LONGEST_HEADING = 60
 PAGE_TAIL = 2048  # bytes at the end in which a whole file says where its index is
 POINTS = 72  # to the inch
 SCAN_DPI = 200
@@ -36,7 +32,7 @@ def read(name: str, data: bytes) -> Reading:
         document.close()
     if unread and not pages:
         raise _unread(None)
-    text, starts = _written(furniture.without(pages))
+    text, starts = pagetext.written(furniture.without(pages))
     failures = [Problem(name, _unread(unread))] if unread else []
     if b"startxref" not in data[-PAGE_TAIL:]:
         failures.append(Problem(name, problems.truncated()))
@@ -84,28 +80,3 @@ def _is_blank(page: pypdfium2.PdfPage) -> bool:
     """Whether nothing but the paper would be seen; a small rendering tells, whatever the page is made of."""
     darkest, lightest = page.render(scale=0.3, grayscale=True).to_pil().getextrema()
     return lightest - darkest < VISIBLE
-
-
-def _written(pages: Sequence[Page]) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The text of all pages and the offsets at which they begin."""
-    body = layout.body_size(run for page in pages for run in page.runs)
-    placed = [(page.number, block) for page in pages for block in layout.blocks(page.runs)]
-    levels = [_heading_level(block, body) for _, block in placed]
-    promotion = min(filter(None, levels), default=1) - 1
-    text, starts = "", []
-    previous = None
-    for (number, block), level in zip(placed, levels, strict=True):
-        if previous is not None:
-            text += "\n" if not level and layout.goes_on(previous, block) else "\n\n"
-        if not starts or starts[-1][0] != number:
-            starts.append((number, len(text)))
-        text += f"{'#' * (level - promotion)} {layout.one_line(block.lines)}" if level else "\n".join(block.lines)
-        previous = block
-    return text, tuple(starts)
-
-
-def _heading_level(block: Block, body: float) -> int | None:
-    text = layout.one_line(block.lines)
-    if len(text) > LONGEST_HEADING or not any(character.isalpha() for character in text):
-        return None
-    return next((level for ratio, level in HEADING_LEVELS if block.size >= ratio * body), None)

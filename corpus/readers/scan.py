@@ -1,20 +1,22 @@
 """Characters in images, recognized by rapidocr where the ``ocr`` extra is installed."""
 
 import io
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from corpus.document import RawText
-from corpus.readers import layout, problems
-from corpus.readers.layout import Run
+from corpus.readers import pagetext, problems
 from corpus.readers.reading import Reading
+from corpus.readers.runs import Page, Run, body_size
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from rapidocr import RapidOCR
 
 LEAST_SCORE = 0.5  # below, a recognized line is noise
+UNEVEN = 0.22  # of the usual height; the boxes of lines of one font differ as much
 
 
 def is_installed() -> bool:
@@ -30,15 +32,11 @@ def read(name: str, data: bytes) -> Reading:
     """
     if not is_installed():
         raise problems.scanned()
-    text, starts = "", []
-    for number, frame in enumerate(_frames(data), 1):
-        lines = [line for block in layout.blocks(recognize(frame)) for line in [*block.lines, ""]]
-        if lines:
-            starts.append((number, len(text)))
-            text += "\n".join(lines) + "\n"
+    pages = [Page(number, frame.height, recognize(frame)) for number, frame in enumerate(_frames(data), 1)]
+    text, starts = pagetext.written(pages)
     if not text:
         raise problems.unreadable_image()
-    return Reading((RawText(name, text.rstrip("\n"), "image", tuple(starts)),))
+    return Reading((RawText(name, text, "image", starts),))
 
 
 def recognize(image: "Image", scale: float = 1.0) -> tuple[Run, ...]:
@@ -54,7 +52,8 @@ def recognize(image: "Image", scale: float = 1.0) -> tuple[Run, ...]:
         if score >= LEAST_SCORE and text.strip():
             xs, ys = [float(x) * scale for x, _ in box], [float(y) * scale for _, y in box]
             runs.append(Run(min(xs), min(ys), max(xs), max(ys), max(ys) - min(ys), text.strip()))
-    return tuple(runs)
+    usual = body_size(runs) if runs else 0.0
+    return tuple(replace(run, size=usual) if abs(run.size - usual) < UNEVEN * usual else run for run in runs)
 
 
 def _frames(data: bytes) -> "list[Image]":
@@ -73,4 +72,4 @@ def _frames(data: bytes) -> "list[Image]":
 def _engine() -> "RapidOCR":
     from rapidocr import RapidOCR
 
-    return RapidOCR()
+    return RapidOCR(params={"Global.log_level": "warning"})

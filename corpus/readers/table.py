@@ -11,7 +11,7 @@ LABEL_LENGTH = 24  # characters; column names are short, longer cells are conten
 HEADER_ROWS = 3
 
 
-def lines(grid: Grid, spans: Grid | None = None, header: int | None = None) -> list[str]:
+def lines(grid: Grid, spans: Grid | None = None, header: int | None = None, names: Sequence[str] | None = None) -> list[str]:
     """Write a table with its column names repeated in every row: ``列名：值；列名：值``.
 
     A row of one text across the table is a caption and stays a line of its own. Empty cells are left out. A table
@@ -20,7 +20,27 @@ def lines(grid: Grid, spans: Grid | None = None, header: int | None = None) -> l
     :param grid: rows of cells; a merged cell's text stands in every cell it covers.
     :param spans: for each cell a name of the merged cell it belongs to, ``""`` for ordinary cells; None: none merged.
     :param header: how many rows name the columns, not counting captions above them; None to find out.
+    :param names: names of the columns where they are known, as from the page before; rows that repeat them are dropped.
     """
+    captions, table, merged, depth = _parts(grid, spans, header)
+    own = _names(table[:depth])
+    if names is not None and own != list(names):
+        depth = 0
+    if names is not None:
+        own = list(names)
+    content = [_line(row, marks, own) for row, marks in zip(table[depth:], merged[depth:], strict=True)]
+    only_names = ["；".join(dict.fromkeys(filter(None, own)))] if depth and not content else []
+    return captions + only_names + content
+
+
+def column_names(grid: Grid, spans: Grid | None = None, header: int | None = None) -> list[str]:
+    """The names of a table's columns, one a column; empty where it has none. Parameters as for :func:`lines`."""
+    _, table, _, depth = _parts(grid, spans, header)
+    return _names(table[:depth])
+
+
+def _parts(grid: Grid, spans: Grid | None, header: int | None) -> tuple[list[str], list[list[str]], list[list[str]], int]:
+    """The captions, the rows under them with their merged cells' names, and how many of those name columns."""
     rows = [[SPACE.sub(" ", cell).strip() for cell in row] for row in grid]
     filled = [at for at, row in enumerate(rows) if any(row)]
     captions = _captions(rows, filled)
@@ -28,10 +48,7 @@ def lines(grid: Grid, spans: Grid | None = None, header: int | None = None) -> l
     merged = [list(spans[at]) for at in body] if spans else [[""] * len(rows[at]) for at in body]
     table = [rows[at] for at in body]
     depth = _header_depth(table, merged) if header is None else min(header, len(table))
-    names = _names(table[:depth])
-    content = [_line(row, marks, names) for row, marks in zip(table[depth:], merged[depth:], strict=True)]
-    only_names = ["；".join(dict.fromkeys(filter(None, names)))] if depth and not content else []
-    return [rows[at][_first(rows[at])] for at in captions] + only_names + content
+    return [rows[at][_first(rows[at])] for at in captions], table, merged, depth
 
 
 def _first(row: Sequence[str]) -> int:
@@ -82,6 +99,8 @@ def _names(header: Grid) -> list[str]:
 
 
 def _line(row: Sequence[str], marks: Sequence[str], names: Sequence[str]) -> str:
+    if len(set(row)) == 1 and len(set(marks)) == 1 and marks[0] and len(row) > 1:  # merged across: a heading in the table
+        return row[0]
     parts = []
     for at, cell in enumerate(row):
         again = at and marks[at] and marks[at] == marks[at - 1]
