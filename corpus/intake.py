@@ -96,17 +96,19 @@ def _take_in_file(writer: Revision, found: FoundFile, summary: IntakeSummary, ma
     except DocumentError as error:
         summary.skip(found.source, error)
         return
-    if data is not None:
-        file = _store(writer, file, data, summary, max_bytes, is_new=known is None)
-    else:
+    known = known or _moved(writer, file)
+    if known and (known.sha256, known.rules) == (file.sha256, file.rules):
+        file = replace(known, mtime_ns=file.mtime_ns)
         if file != known:
             writer.note(file)
         summary.unchanged += [file.source] if file.texts else []
+    else:
+        file = _store(writer, file, data, summary, max_bytes, is_new=known is None)
     summary.skipped += [Skipped(*problem) for problem in file.problems]
 
 
-def _load(found: FoundFile, known: SourceFile | None, max_bytes: int) -> tuple[SourceFile, bytes | None]:
-    """The file as it is now, and its content unless that is as it was.
+def _load(found: FoundFile, known: SourceFile | None, max_bytes: int) -> tuple[SourceFile, bytes]:
+    """The file as it is now, and its content; what was looked at already is not loaded again.
 
     :raises DocumentError: ``file_too_large`` or ``file_unreadable``.
     """
@@ -114,15 +116,19 @@ def _load(found: FoundFile, known: SourceFile | None, max_bytes: int) -> tuple[S
         status = os.stat(found.path)
         readers.check_size(status.st_size, max_bytes)
         if known and (known.size, known.mtime_ns, known.rules) == (status.st_size, status.st_mtime_ns, _rules()):
-            return known, None
+            return known, b""
         data = Path(found.path).read_bytes()
     except OSError as error:
         raise unreadable(error) from error
-    sha256 = hashlib.sha256(data).hexdigest()
-    if known and (known.sha256, known.rules) == (sha256, _rules()):
-        return replace(known, mtime_ns=status.st_mtime_ns), None
     place = known or found
-    return SourceFile(found.path, place.root, place.source, sha256, len(data), status.st_mtime_ns, _rules()), data
+    return SourceFile(found.path, place.root, place.source, hashlib.sha256(data).hexdigest(), len(data),
+                      status.st_mtime_ns, _rules()), data
+
+
+def _moved(writer: Revision, file: SourceFile) -> SourceFile | None:
+    """A new file as the library knows it from a path where it is no more, such as when its folder was moved."""
+    gone = [twin for twin in writer.twins(file) if not os.path.exists(twin.path)]
+    return writer.move(gone[0], file.path, file.root) if gone else None
 
 
 def _store(writer: Revision, file: SourceFile, data: bytes, summary: IntakeSummary, max_bytes: int,

@@ -96,6 +96,18 @@ class Revision:
             "SELECT * FROM files WHERE path >= ? AND path < ? ORDER BY path",
             prefix, prefix[:-1] + "0")]  # "0" follows "/"
 
+    def twins(self, file: SourceFile) -> list[SourceFile]:
+        """Files with the same content and source as this one, at other paths."""
+        return [_file_of(row) for row in self._run(
+            "SELECT * FROM files WHERE sha256 = ? AND source = ? AND path <> ? ORDER BY path",
+            file.sha256, file.source, file.path)]
+
+    def move(self, file: SourceFile, path: str, root: str) -> SourceFile:
+        """Follow a file to the place that its folder was moved to. Documents and their ids stay as they are."""
+        self._run("UPDATE files SET path = ?, root = ? WHERE path = ?", path, root, file.path)
+        self._run(f"UPDATE documents SET path = ? WHERE path = ? AND {_NOW}", path, file.path)
+        return replace(file, path=path, root=root)
+
     def document_id(self, file: SourceFile, source: str, title: str, nth: int) -> str:
         """The id of the n-th document (from 0) of that title and source in a file.
 
