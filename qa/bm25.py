@@ -54,7 +54,9 @@ class PostingsBM25(BM25Okapi):
 
     def known_idf(self, term: str) -> float:
         """As :meth:`term_idf`, but an unknown term counts as one that a single passage holds."""
-        return self.term_idf(term) or max(0.0, float(np.log(self.corpus_size - 0.5) - np.log(1.5)))
+        if len(self.postings(term)[0]):
+            return self.term_idf(term)
+        return max(0.0, float(np.log(max(1, self.corpus_size) - 0.5) - np.log(1.5)))
 
     def highest_score(self, weights: dict[str, float]) -> float:
         """What :meth:`weighted_scores` would approach if a passage held every term very often."""

@@ -8,7 +8,7 @@ import opencc
 import rjieba
 
 _RUNS = re.compile(r"[0-9a-z]+(?:[.,:/+&-][0-9a-z]+)*|[\u3400-\u9fff〇○]+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = re.compile(r"[\u3400-\u9fff〇○]")
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,73 @@
+"""BM25 over postings against rank_bm25's own loop."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rank_bm25 import BM25Okapi
+
+from qa.bm25 import PostingsBM25, count_terms
+
+TERM = st.sampled_from("甲乙丙丁戊己")
+TEXT = st.lists(TERM, max_size=8)
+CORPUS = st.lists(TEXT, min_size=1, max_size=12).filter(any)  # BM25Okapi divides by the number of terms
+QUERY = st.lists(st.sampled_from("甲乙丙丁戊己庚"), max_size=6)  # 庚 is never in a corpus
+
+
+def build(corpus, **parameters):
+    vocabulary = {}
+    counts = count_terms(corpus, vocabulary)
+    return PostingsBM25(counts, vocabulary, **parameters)
+
+
+@settings(deadline=None)
+@given(CORPUS, QUERY, st.floats(0.1, 3), st.floats(0, 0.99), st.floats(0, 1))
+def test_scores_are_those_of_rank_bm25(corpus, query, k1, b, epsilon):
+    expected = BM25Okapi(corpus, k1=k1, b=b, epsilon=epsilon).get_scores(query)
+    np.testing.assert_allclose(build(corpus, k1=k1, b=b, epsilon=epsilon).get_scores(query), expected, atol=1e-9)
+
+
+@given(CORPUS, QUERY, st.dictionaries(TERM, st.floats(0, 5), max_size=4))
+def test_weights_multiply_what_a_term_contributes(corpus, query, weights):
+    bm25 = build(corpus)
+    expected = sum((weight * bm25.get_scores([term]) for term, weight in weights.items()), np.zeros(len(corpus)))
+    np.testing.assert_allclose(bm25.weighted_scores(weights), expected, atol=1e-9)
+    np.testing.assert_array_equal(bm25.get_scores([*query, "庚"]), bm25.get_scores(query))
+
+
+@given(CORPUS, TERM)
+def test_postings_are_the_passages_that_hold_a_term(corpus, term):
+    rows, counts = build(corpus).postings(term)
+    assert dict(zip(rows.tolist(), counts.tolist())) == {
+        row: text.count(term) for row, text in enumerate(corpus) if term in text}
+
+
+@given(CORPUS)
+def test_an_unknown_term_is_as_rare_as_one_that_a_single_passage_holds(corpus):
+    bm25 = build([*corpus, ["独"]])
+    assert bm25.known_idf("庚") == pytest.approx(max(0.0, np.log((len(corpus) + 0.5) / 1.5)))
+    for term in bm25.vocabulary:
+        assert bm25.known_idf(term) == bm25.term_idf(term)
+    assert bm25.term_idf("庚") == 0.0
+
+
+@given(CORPUS, st.dictionaries(TERM, st.floats(0, 5), max_size=4))
+def test_no_passage_scores_above_the_highest_score(corpus, weights):
+    bm25 = build([*corpus, *[[f"独{i}"] for i in range(2 * len(corpus))]])  # so that no term is in half of them
+    assert bm25.weighted_scores(weights).max() <= bm25.highest_score(weights) + 1e-9
+
+
+def test_terms_are_counted_into_a_growing_vocabulary():
+    vocabulary = {"甲": 0}
+    counts = count_terms([["乙", "甲", "乙"], [], ["丙"]], vocabulary)
+    assert vocabulary == {"甲": 0, "乙": 1, "丙": 2}
+    assert counts.toarray().tolist() == [[1, 2, 0], [0, 0, 0], [0, 0, 1]]
+    assert counts.dtype == np.int32
+
+
+@pytest.mark.parametrize("corpus", [[], [[]], [[], []]])
+def test_a_corpus_without_terms_scores_nothing(corpus):
+    bm25 = build(corpus)
+    assert bm25.get_scores(["甲"]).tolist() == [0.0] * len(corpus)
+    assert bm25.known_idf("甲") >= 0.0
+    assert bm25.highest_score({"甲": 1.0}) >= 0.0
