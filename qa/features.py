@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corpus.dates import years_in, years_of
-from corpus.places import places_in
+from corpus.dates import explicit_years, is_plan, years_of
+from corpus.places import contains, places_in
 from corpus.snapshot import Entry
 from qa.question import Kind, Query
 from qa.spans import asked_unit, fits_unit, typed_spans
@@ -16,7 +16,8 @@ from qa.terms import fold, terms
 NAMES = (
     "own", "own_rare", "own_words", "near", "passage", "context", "missing_rare", "run", "density", "score", "first",
     "length", "short", "long", "question_mark", "kind", "kind_unit", "kind_missing", "unit_missing", "fresh_figure",
-    "figures", "years_agree", "years_differ", "years_context", "places_agree", "places_differ", "title_only",
+    "figures", "years_agree", "years_differ", "years_context", "years_other",
+    "places_agree", "places_inside", "places_differ", "plan_agrees", "plan_missing", "plan_unasked", "title_only",
     "list_marks", "list_asked", "reason", "means", "definition", "colon", "opening", "vector")
 
 _REASON = re.compile(r"因|由于|为了|为[^，。]{2,20}[，,]|鉴于|缘于|得益于|旨在|以便|防止|避免")
@@ -83,8 +84,7 @@ def features(query: Query, candidates: list[Candidate], weights: dict[str, float
 
 
 def _row(query: Query, c: Candidate, weights: dict[str, float], rare: list[str], bag, top: float) -> list[float]:
-    above = c.context
-    own, near, context = bag(c.text), bag(c.before[-60:]) | bag(c.after[:60]), bag(above)
+    own, near, context = bag(c.text), bag(c.before[-60:]) | bag(c.after[:60]), bag(c.context)
     passage = bag(c.before) | bag(c.after)
 
     def share(keep: Callable[[str], bool]) -> float:
@@ -107,7 +107,7 @@ def _row(query: Query, c: Candidate, weights: dict[str, float], rare: list[str],
         c.score / top, 1.0 / (1 + c.rank),
         np.log(1 + length) / 5, float(length < 12), float(length > 160),
         float("？" in c.text or "?" in c.text),
-        *_kind_features(query, c), *_time_and_place(query, c, above),
+        *_kind_features(query, c), *_time_and_place(query, c),
         float(mine < 0.1), *_form_features(query, c), c.vector]
 
 
@@ -122,17 +122,19 @@ def _kind_features(query: Query, c: Candidate) -> list[float]:
             float(typed and bool(fresh) and any(re.search(r"\d", span) for span in fresh)), min(len(fresh), 5) / 5]
 
 
-def _time_and_place(query: Query, c: Candidate, context: str) -> list[float]:
-    mine = set(years_in(c.text))
-    asked = set(query.years)
+def _time_and_place(query: Query, c: Candidate) -> list[float]:
     known = c.entry.metadata
+    asked, mine = set(query.years), set(explicit_years(c.text))
     inherited = set(years_of(c.text, known.published, known.report_year, c.section))
-    here, there = set(places_in(c.text)), set(places_in(context))
-    places = set(query.places)
+    there = places_in(c.text) or (known.region,) * bool(known.region) or places_in(known.title)
+    planned = is_plan(c.text, c.section)
+    agree = any(place in query.places for place in (*there, known.region))
+    inside = any(contains(outer, inner) for outer in query.places for inner in there)
     return [float(bool(asked & mine)), float(bool(asked and mine and not asked & mine)),
             float(bool(asked and not mine and asked & inherited)),
-            float(bool(places and places & (here | there))),
-            float(bool(places and (here or there) and not places & (here | there)))]
+            float(bool(asked and inherited and not asked & inherited)),
+            float(agree), float(inside and not agree), float(bool(query.places and there) and not agree and not inside),
+            float(query.plan and planned), float(query.plan and not planned), float(planned and not query.plan)]
 
 
 def _form_features(query: Query, c: Candidate) -> list[float]:

@@ -88,7 +88,7 @@ def main() -> None:
     arguments = parser.parse_args()
     service = AnswerService.open(Settings.from_environment())
     seen = []
-    for question in tqdm(read_questions(arguments.questions), unit=""):
+    for question in tqdm(read_questions(arguments.questions), unit="", disable=None):
         _, evidence = service.evidence(question["question"], question.get("history") or ())
         seen.append((evidence, labels(question, evidence)))
     sentence = fit_sentences(seen)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from corpus.dates import years_in
+from corpus.dates import explicit_years
 from corpus.places import places_in
 from qa.errors import QuestionError
 from qa.terms import terms
@@ -50,6 +50,7 @@ _ASKING = re.compile(
     r"如何|怎么样?|怎样|是否|能不能|可不可以|有没有|是不是|多久|多大|多长|多高|咋|啥|吗|呢|吧|呀|啊|谁|[?？!！]|"
     r"几(?=[个家项名位人天年月日号条件座处次种类批套所间户例倍])")
 _FOLLOWS = re.compile(r"^(?:那么?|而|还有|另外|其中|它|他|她|这|该|此|前者|后者|上述|同期)|呢[？?]?$|这[个份项些]|该[文政办条规]")
+_PLAN = re.compile(r"计划|打算|目标|准备|力争|拟|预期|预计|规划|将要?|想要?|希望|要(?:达到|完成|建|新增|实现)|安排|争取")
 _YEAR = re.compile(r"(?:19|20)\d\d年?|[去今明前]年|“?十[一二三四五]五”?(?:期间|末|时期)?")
 
 
@@ -72,6 +73,7 @@ class Query:
 
     :ivar text: the question as it is searched.
     :ivar content: the question without the words that ask.
+    :ivar plan: whether it asks for a plan or a target rather than for a result.
     :ivar weights: term to weight, for BM25 and for comparing with sentences.
     """
 
@@ -80,6 +82,7 @@ class Query:
     kind: Kind
     years: tuple[int, ...]
     places: tuple[str, ...]
+    plan: bool
     weights: dict[str, float]
 
 
@@ -116,7 +119,7 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
             weights[term] = weights.get(term, 0.0) + 1.0
     kind = next((kind for kind, pattern in _KINDS if pattern.search(question)), None) or next(
         (kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OTHER)
-    return Query(text, content, kind, years_in(text), places_in(text), weights)
+    return Query(text, content, kind, explicit_years(text), places_in(text), bool(_PLAN.search(text)), weights)
 
 
 def standalone(question: str, history: Sequence[str]) -> str:

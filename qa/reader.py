@@ -83,7 +83,7 @@ def load_model(path: Path = WEIGHTS) -> Model:
 
 # The first three and the last are worked out in signals(), those between are features of the chosen sentence.
 SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "near", "context", "run", "kind",
-           "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ",
+           "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
            "places_differ", "vector", "saturation")
 
 
