@@ -281,10 +281,10 @@ with Library(sys.argv[1]).write() as writer:
 """
 
 
-@pytest.mark.parametrize("after", [2, 3, 7])
+@pytest.mark.parametrize("after", [2, 7])
 def test_a_killed_run_is_taken_up_again(library, tiny_reports, after):
     run(library, tiny_reports)
-    for i in range(200):
+    for i in range(60):
         (tiny_reports / f"village{i:03}.txt").write_text(
             f"第{i}村情况\n\n全村修路{i}里，打井两口，植树一千棵。\n", encoding="utf-8")
     with subprocess.Popen([sys.executable, "-c", KILLED, library.home, tiny_reports], text=True,
@@ -297,8 +297,8 @@ def test_a_killed_run_is_taken_up_again(library, tiny_reports, after):
     assert (again.generation, again.snapshot().count()) == (1, 4)
     summary = run(again, tiny_reports)
     assert len(summary.unchanged) >= after // 3 * 3
-    assert len(summary.unchanged) + len(summary.added) == 204
-    assert (again.generation, again.snapshot().count()) == (2, 204)
+    assert len(summary.unchanged) + len(summary.added) == 64
+    assert (again.generation, again.snapshot().count()) == (2, 64)
 
 
 def test_the_real_reports(library, shared):
