@@ -15,6 +15,7 @@ from qa.settings import SETTINGS, Settings
 
 NOTHING_INDEXED = 1
 PAGE = 100
+NEAREST = 3  # places named where nothing answers
 CORRECTABLE = {
     "title": "标题 · title", "issuer": "发文机关 · issuer", "region": "地区 · region",
     "published": "发布日期，如 2021-03-23 · date of publication", "report_year": "报告的年份 · the year reported on",
@@ -60,8 +61,11 @@ def describe(answer: Answer) -> str:
     """An answer as the terminal shows it: the quotes, where each stands, and how sure the service is."""
     if not answer.answered:
         lines = ["没有找到能回答这个问题的内容。 Nothing in the reports answers this question."]
+        if answer.passages:
+            nearest = dict.fromkeys(_place(passage.citation) for passage in answer.passages)
+            lines += ["最接近的是 Nearest:", *(f"  {place}" for place in list(nearest)[:NEAREST])]
         if answer.suggestions:
-            lines += ["最接近的内容 Nearest:", *(f"  {suggestion}" for suggestion in answer.suggestions)]
+            lines += ["可以问 You could ask:", *(f"  {suggestion}" for suggestion in answer.suggestions)]
     else:
         lines = [answer.text, "", *(f"[{n}] {_place(citation)}" for n, citation in enumerate(answer.citations, 1))]
     return "\n".join([*lines, f"置信度 confidence {answer.confidence:.2f}"])

@@ -73,7 +73,7 @@ def test_ask_says_so_where_nothing_answers(indexed, capsys, monkeypatch):
     monkeypatch.setenv("QA_THRESHOLD", "1")
     assert main(["ask", QUESTION]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("没有找到能回答这个问题的内容。 Nothing in the reports answers this question.")
+    assert out.startswith("没有找到能回答这个问题的内容。 Nothing in the reports answers this question.\n最接近的是 Nearest:\n  云溪市")
     assert "1286.4" not in out
 
 
