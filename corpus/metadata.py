@@ -17,7 +17,8 @@ _BODY = ("人民政府(?:办公厅|办公室)?|人民代表大会(?:常务委员
 _ORGAN = rf"(?:[\u4e00-\u9fff]{{0,24}}?(?:{_BODY})|国务院)"
 _ORGANS = rf"{_ORGAN}(?:[、\s]{{1,3}}{_ORGAN})*"
 _LABELLED_ISSUER = re.compile(rf"(?:发文机关|发文单位|发布机构|发布机关|发布单位|制定机关|印发机关|公布机关|主管部门)[:：]\s*(?P<issuer>{_ORGAN})(?=\s|\Z)")
-_TITLED_ISSUER = re.compile(rf"(?P<issuer>{_ORGAN}(?:[、\s]{_ORGAN})*?)(?:第.{1,3}次会议)?\s?(?:关于|印发|转发|公告|通告|令)")
+_TITLED_ISSUER = re.compile(rf"(?:第.{{1,4}}届)?(?P<issuer>[^，。：:；《\n]{{0,60}}?(?:{_BODY}|[公学]会|[市省县区]委|司|等))(?:第.{{1,3}}次会议)?"
+                            r"\s?(?:关于|印发|转发|公告|通告|令)")
 _SPEAKER = re.compile(r"(?:^|[\s\d上，,）)]|会议上|大会上)(?P<issuer>[\u4e00-\u9fff]{2,14}?人民政府)\s?(?:代?市长|代?县长|代?区长|代?省长|代?州长|代?主席|代?盟长)")
 _REPORTED_OF = re.compile(r"(?:\d{4}年)?(?P<place>[\u4e00-\u9fff]{2,12}?)(?:人民)?政府工作报告")
 _ASSEMBLY = re.compile(r"(?P<place>[\u4e00-\u9fff]{2,14}?)?(?:第|(?<=[市县区省]))[一二三四五六七八九十]{1,3}届(?P<national>全国)?"
@@ -31,6 +32,7 @@ _DELIVERED = re.compile(rf"(?P<date>{_DATE})\s?[）)]?\s?在[^。\n]{{2,50}}(?:�
 _LABELLED_DATE = re.compile(rf"(?:发布时间|发布日期|成文日期|印发日期|发文日期|公布日期|时间|日期)[:：]\s*(?P<date>{_DATE})")
 _BRACKETED_DATE = re.compile(rf"[（(]\s?(?P<date>{_DATE})[^）)\n]{{0,40}}[）)]")
 _PASSED = re.compile(rf"(?P<date>{_DATE})[^。\n]{{2,60}}?(?:通过|批准|修正|修订|公布|发布)")
+_BRACKETED_MONTH = re.compile(r"(?:^|\n)\s*[（(]\s?(?P<date>(?:19|20)\d\d年(?:\d{1,2}月)?)[^）)\n]{0,40}[）)]")
 _ALONE = re.compile(rf"(?:^|\n)\s*(?P<date>{_DATE})(?:\s*星期.)?\s*(?=\n|\Z)")
 
 _NUMBER = re.compile(
@@ -97,12 +99,13 @@ def _issuer(text: str, title: str) -> str | None:
         return "国务院" if "国务院" in title or "全国" in found["place"] else _from_place(found["place"] + "人民政府")
     for pattern, part in ((_TITLED_ISSUER, title), (_LABELLED_ISSUER, head)):
         if found := (pattern.match if part is title else pattern.search)(part):
-            return re.sub(r"^第.{1,4}届", "", " ".join(found["issuer"].split()))
+            return " ".join(found["issuer"].split())
     if signed := next((organs for organs, _, _ in _signatures(text) if organs), None):
         return signed
     if (found := _ASSEMBLY.search(head)) and _PASSED.search(head):
         body = found["body"].replace("人大", "人民代表大会").replace("常委会", "常务委员会")
-        return (found["national"] or found["place"] or "") + body
+        place = found["national"] or found["place"] or next((name for name, _ in place_spans(title)), "")
+        return place + body
     found = _PAPER.search(head[:200]) or _PAPER.search(text[-TAIL:])
     return found["issuer"] if found else None
 
@@ -187,6 +190,7 @@ def _publication_dates(text: str, title: str) -> Iterator[str]:
         for found in pattern.finditer(head):
             if iso := _date(found["date"], full=True):
                 yield iso
+    yield from (iso for found in _BRACKETED_MONTH.finditer(head) if (iso := _date(found["date"])))
     yield from re.findall(r"(?:19|20)\d\d", _number(text, title) or "")
     if _REPORT.search(title):
         yield from map(str, explicit_years(title))

@@ -1,6 +1,7 @@
 """The heading ladder, on lines of their own and run on in one line."""
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.outline import outline
 

@@ -1,6 +1,7 @@
 """Sentences cover a text, passages are slices of it."""
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.document import Document, Metadata, check_passages
 from corpus.outline import outline
