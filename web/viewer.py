@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from corpus.document import Document, Section
 
-LONGEST_MARKER = 6  # a heading this short (第十二条, （三）) is a marker and stays in its paragraph
+_MARKER = re.compile(r"第\w{1,6}条|[（(]?[一二三四五六七八九十百零〇\d.]{1,6}[）)、.．]*|[①-⑳]")  # a heading without words
 _HASHES = re.compile(r"#{1,6}\s+")
 
 Pieces = tuple[tuple[str, bool], ...]
@@ -91,5 +91,5 @@ def _runs(text: str, sections: Sequence[Section]) -> Iterator[tuple[int, int]]:
 
 
 def _is_marker(section: Section, text: str) -> bool:
-    """Whether a heading is only a marker in front of its paragraph."""
-    return len(section.heading) <= LONGEST_MARKER and "\n" not in text[section.start:section.body]
+    """Whether a heading is only a marker, which stays in the paragraph behind it."""
+    return _MARKER.fullmatch(section.heading) is not None and "\n" not in text[section.start:section.body]

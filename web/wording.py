@@ -26,7 +26,6 @@ WORDING = {
     "confidence_fair": ("较有把握", "Fairly confident"),
     "confidence_slight": ("仅供参考", "For reference only"),
     "confidence_number": ("置信度 {value}", "Confidence {value}"),
-    "sources": ("出处", "Sources"),
     "open_quote": ("在报告中查看第 {number} 处引文：{title}", "Show quotation {number} in the report: {title}"),
     "year_of_report": ("{year} 年度", "covers {year}"),
     "page_of_report": ("第 {page} 页", "page {page}"),

@@ -1,0 +1,222 @@
+"""The chat in a real browser: Debian's Chromium, driven by playwright."""
+
+import shutil
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from werkzeug.serving import make_server
+
+playwright_api = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium fonts-noto-cjk")
+
+QUESTION = "2021年云溪市生产总值是多少？"
+FOLLOW_UP = "那社会消费品零售总额呢？"
+WIDE, PHONE = {"width": 1360, "height": 800}, {"width": 390, "height": 760}
+
+
+@pytest.fixture
+def address(app) -> Iterator[str]:
+    """Where the application is served."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["playwright_api.Browser"]:
+    """One browser for the module."""
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page of a fresh visitor, watched: its requests, and what it complains of."""
+
+    def __init__(self, browser, address, **options) -> None:
+        options = {"viewport": WIDE} | options
+        self.context = browser.new_context(base_url=address, **options)
+        self.context.set_default_timeout(10_000)
+        self.page = self.context.new_page()
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto("/")
+
+    def ask(self, question: str) -> None:
+        """Ask, and wait for the reply to be shown."""
+        turns = self.page.locator(".turn").count()
+        self.page.fill("#question", question)
+        self.page.press("#question", "Enter")
+        self.page.locator(".turn").nth(turns).locator(".reply:not(.loading)").wait_for()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Makes visits, and closes them."""
+    visits = []
+
+    def start(**options) -> Visit:
+        visits.append(Visit(browser, address, **options))
+        return visits[-1]
+
+    yield start
+    for each in visits:
+        each.context.close()
+
+
+def test_an_answer_its_source_and_the_report_beside_it(visit, address):
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(QUESTION)
+    assert page.locator(".quote mark").first.inner_text() == "1286.4亿元"
+    assert "云溪市2021年政府工作报告" in page.locator("figcaption").first.inner_text()
+    assert "1286.4亿元" in page.locator("#status").inner_text()
+    page.locator(".chip").first.click()
+    quoted = page.locator(".panel #quote")
+    quoted.wait_for()
+    assert "1286.4亿元" in quoted.inner_text()
+    assert quoted.evaluate("e => { const b = e.getBoundingClientRect(); return b.top > 0 && b.bottom < innerHeight }")
+    assert page.locator(".report-title").evaluate("e => e === document.activeElement")
+    page.keyboard.press("Escape")
+    page.locator(".panel").wait_for(state="hidden")
+    assert page.locator(".chip").first.evaluate("e => e === document.activeElement")
+    assert visitor.complaints == []
+    assert all(request.url.startswith(address) for request in visitor.requests)
+
+
+def test_the_conversation_is_sent_along_kept_and_cleared(visit):
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(QUESTION)
+    visitor.ask(FOLLOW_UP)
+    sent = [request.post_data_json for request in visitor.requests if request.method == "POST"]
+    assert [body["history"] for body in sent] == [[], [QUESTION]]
+    assert page.locator(".understood").count() == 1
+    replies = page.locator(".turns").inner_text()
+    page.reload()
+    assert page.locator(".turns").inner_text() == replies
+    visitor.ask("那财政收入呢？")
+    assert visitor.requests[-1].post_data_json["history"] == [QUESTION, FOLLOW_UP]
+    page.locator("[data-new]").click()
+    assert page.locator(".turn").count() == 0
+    assert page.locator(".welcome").is_visible()
+    page.reload()
+    assert page.locator(".turn").count() == 0
+
+
+def test_a_suggestion_is_asked_with_one_click(visit):
+    visitor = visit()
+    page = visitor.page
+    suggestion = page.locator(".contents [data-ask]").first
+    wanted = suggestion.inner_text()
+    suggestion.click()
+    page.locator(".reply:not(.loading)").wait_for()
+    assert page.locator(".asked h2").inner_text() == wanted
+    assert page.locator(".welcome").is_hidden()
+
+
+def test_enter_that_ends_a_composition_does_not_send(visit):
+    page = visit().page
+    page.fill("#question", "shengchan")
+    page.locator("#question").dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    page.locator("#question").dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    page.press("#question", "Shift+Enter")
+    assert page.locator(".turn").count() == 0
+    assert page.locator("#question").input_value() == "shengchan\n"
+
+
+def test_a_lost_connection_is_said_and_can_be_retried(visit):
+    visitor = visit()
+    page = visitor.page
+    page.route("**/fragments/answer", lambda route: route.abort())
+    visitor.ask(QUESTION)
+    assert "没有连上服务器" in page.locator(".problem .message").inner_text()
+    page.unroute("**/fragments/answer")
+    page.locator("[data-retry]").click()
+    page.locator(".quote").first.wait_for()
+    assert page.locator(".turn").count() == 1
+
+
+def test_a_refused_question_says_why_and_is_not_part_of_the_conversation(visit):
+    visitor = visit()
+    page = visitor.page
+    page.fill("#question", "问" * 501)
+    assert page.locator(".count").inner_text() == "501 / 500"
+    page.press("#question", "Enter")
+    page.locator(".problem").wait_for()
+    assert "请缩短到500字以内" in page.locator(".problem").inner_text()
+    visitor.ask(QUESTION)
+    assert visitor.requests[-1].post_data_json["history"] == []
+
+
+def test_english_is_remembered_and_the_conversation_with_it(visit):
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(QUESTION)
+    page.locator("[data-language]").click()
+    page.locator(".turn .quote").wait_for()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert "16 February 2022" in page.locator("figcaption").inner_text()
+    page.goto("/reports")
+    assert page.locator("h1").inner_text() == "All reports"
+
+
+def test_an_opened_link_joins_the_conversation(visit):
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(QUESTION)
+    page.goto(f"/?q={FOLLOW_UP}")
+    assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP]
+    page.reload()
+    assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_everything_without_scrolling_sideways(visit, scheme):
+    visitor = visit(viewport=PHONE, color_scheme=scheme, has_touch=True, is_mobile=True)
+    page = visitor.page
+
+    def fits() -> bool:
+        return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    assert fits()
+    visitor.ask(QUESTION)
+    assert fits()
+    page.locator(".chip").first.tap()
+    page.locator(".panel #quote").wait_for()
+    box = page.locator(".panel").bounding_box()
+    assert (box["x"], box["width"]) == (0, PHONE["width"])
+    page.go_back()
+    page.locator(".panel").wait_for(state="hidden")
+    for path in ("/reports", "/?lang=en", page.locator(".chip").first.get_attribute("href")):
+        page.goto(path)
+        assert fits()
+
+
+def test_the_keyboard_reaches_the_question_first(visit):
+    page = visit().page
+    page.keyboard.press("Tab")
+    assert page.locator(".skip").evaluate("e => e === document.activeElement")
+    page.keyboard.press("Enter")
+    assert page.locator("#question").evaluate("e => e === document.activeElement")
+
+
+def test_questions_are_answered_without_scripts(visit):
+    page = visit(java_script_enabled=False).page
+    page.fill("#question", QUESTION)
+    page.get_by_role("button", name="提问").click()
+    assert page.locator(".quote mark").first.inner_text() == "1286.4亿元"
+    page.fill("#question", FOLLOW_UP)
+    page.get_by_role("button", name="提问").click()
+    assert page.locator(".understood").count() == 1
+    page.locator(".chip").first.click()
+    assert page.locator("#quote").is_visible()

@@ -1,0 +1,114 @@
+"""The server process: an address that is clear, an index that stays fresh, a port that may be taken."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from qa.service import AnswerService
+from web import serve
+from web.logs import JsonFormatter, configuration
+
+ROOT = Path(__file__).resolve().parents[2]
+NEW = "---\ntitle: 云溪市统计快报\npublished: 2023-02-01\n---\n2022年，云溪市新增市场主体4.4万户。\n"
+
+
+def test_a_taken_port_is_said_clearly():
+    with serve.listen("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(serve.AddressUnavailable, match=f"127.0.0.1:{port} 已被占用.*is taken: stop the program"):
+            serve.listen("127.0.0.1", port)
+
+
+@pytest.mark.parametrize("host", ["203.0.113.7", "no such host"])
+def test_an_address_of_elsewhere_is_said_clearly(host):
+    with pytest.raises(serve.AddressUnavailable, match="请检查 --host.*check --host"):
+        serve.listen(host, 0)
+
+
+def test_a_new_index_is_taken_up_while_serving(service, settings, tiny_reports, encoder, monkeypatch):
+    monkeypatch.setattr(serve, "REFRESH_SECONDS", 0.02)
+    stop = Event()
+    keeper = Thread(target=serve.keep_fresh, args=(service, stop))
+    keeper.start()
+    before = service.index_version
+    (tiny_reports / "news.md").write_text(NEW, encoding="utf-8")
+    AnswerService.index(settings, [tiny_reports], encoder=encoder)
+    deadline = time.monotonic() + 10
+    while service.index_version == before and time.monotonic() < deadline:
+        time.sleep(0.02)
+    stop.set()
+    keeper.join()
+    assert service.status()["documents"] == 5
+
+
+def test_a_broken_new_index_leaves_the_old_one_in_service(service, monkeypatch, caplog):
+    stop = Event()
+
+    def refresh():
+        stop.set()
+        raise OSError("disk gone")
+
+    monkeypatch.setattr(serve, "REFRESH_SECONDS", 0)
+    monkeypatch.setattr(service, "refresh", refresh)
+    serve.keep_fresh(service, stop)
+    assert "goes on with the one it has" in caplog.text
+    assert service.status()["documents"] == 4
+
+
+def start(environment, *options):
+    return subprocess.Popen([sys.executable, "-m", "web.serve", *options], cwd=ROOT, env=os.environ | environment,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_workers_serve_and_count_together(settings, tiny_reports):
+    environment = {"QA_HOME": str(settings.home), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true"}
+    AnswerService.index(settings, [tiny_reports])
+    server = start(environment)
+    try:
+        address = re.search(r"http://\S+", server.stdout.readline())[0]
+        for _ in range(6):
+            request = urllib.request.Request(f"{address}/api/v1/ask", json.dumps({"question": "班列何时发车？"}).encode(),
+                                             {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request, timeout=60) as reply:
+                assert json.load(reply)["index_version"]
+        with urllib.request.urlopen(f"{address}/metrics", timeout=60) as reply:
+            assert 'reportqa_questions_total{surface="api"} 6.0' in reply.read().decode()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        _, log = server.communicate(timeout=30)
+    assert server.returncode == 0
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert [line["status"] for line in lines if line.get("path") == "/api/v1/ask"] == [200] * 6
+    assert "班列" not in log
+
+
+def test_serving_without_an_index_says_what_to_run(tmp_path):
+    server = start({"QA_HOME": str(tmp_path / "none"), "QA_PORT": "0"})
+    _, log = server.communicate(timeout=60)
+    assert server.returncode == serve.UNAVAILABLE
+    assert "python -m qa index" in log
+    assert "Traceback" not in log
+
+
+def test_serving_on_a_taken_port_says_so(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        server = start({"QA_HOME": str(tmp_path), "QA_PORT": str(taken.getsockname()[1])})
+        _, log = server.communicate(timeout=60)
+    assert server.returncode == serve.UNAVAILABLE
+    assert "已被占用" in log
+    assert "Traceback" not in log
+
+
+def test_log_lines_are_text_or_json():
+    assert configuration(as_json=True)["formatters"]["line"] == {"()": JsonFormatter}
+    assert "format" in configuration(as_json=False)["formatters"]["line"]
