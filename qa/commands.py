@@ -31,7 +31,7 @@ def index(settings: Settings, arguments: Namespace) -> int:
 
     if arguments.if_none and current_version(settings.home):
         return 0
-    with tqdm(unit="", leave=False, file=sys.stderr) as bar:
+    with tqdm(unit="", leave=False, file=sys.stderr, disable=None) as bar:
         def progress(done: int, total: int, name: str = "") -> None:
             bar.total = total
             bar.set_postfix_str(name, refresh=False)
@@ -93,7 +93,7 @@ def evaluate(settings: Settings, arguments: Namespace) -> int:
     from qa.service import AnswerService
 
     questions = evaluation.read_questions(arguments.questions, arguments.limit)
-    outcomes = evaluation.evaluate(AnswerService.open(settings), tqdm(questions, unit="", leave=False))
+    outcomes = evaluation.evaluate(AnswerService.open(settings), tqdm(questions, unit="", leave=False, disable=None))
     print("\n".join(evaluation.report(outcomes)))
     if arguments.out:
         with arguments.out.open("w", encoding="utf-8") as file:
