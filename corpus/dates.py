@@ -14,7 +14,7 @@ from corpus.numerals import parse_numeral
 
 LONGEST_SPAN = 50  # years; what spans more, such as 百年, speaks of no particular year
 
-_NUMERAL = r"[\d一二三四五六七八九十两]{1,3}"
+_NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _ZERO = "零〇○ＯO"
 _YEAR = rf"(?:19\d\d|20\d\d|(?:一九|二[{_ZERO}])[一二三四五六七八九{_ZERO}]{{2}})"
 _DATE = re.compile(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from corpus.dates import dates_in, explicit_years
 from corpus.document import Metadata
-from corpus.places import path_of, place_spans
+from corpus.places import canonical, path_of, place_spans
 
 HEAD = 500  # characters in which a document introduces itself
 TAIL = 300  # characters in which it is signed
@@ -20,10 +20,12 @@ _LABELLED_ISSUER = re.compile(rf"(?:发文机关|发文单位|发布机构|发�
 _TITLED_ISSUER = re.compile(rf"(?:第.{{1,4}}届)?(?P<issuer>[^，。：:；《\n]{{0,60}}?(?:{_BODY}|[公学]会|[市省县区]委|司|等))(?:第.{{1,3}}次会议)?"
                             r"\s?(?:关于|印发|转发|公告|通告|令)")
 _SPEAKER = re.compile(r"(?:^|[\s\d上，,）)]|会议上|大会上)(?P<issuer>[\u4e00-\u9fff]{2,14}?人民政府)\s?(?:代?市长|代?县长|代?区长|代?省长|代?州长|代?主席|代?盟长)")
-_REPORTED_OF = re.compile(r"(?:\d{4}年)?(?P<place>[\u4e00-\u9fff]{2,12}?)(?:人民)?政府工作报告")
+_REPORTED_OF = re.compile(r"(?:\d{4}年)?(?P<place>[\u4e00-\u9fff]{2,12}?)(?:\d{4}年)?(?:人民)?政府工作报告")
 _ASSEMBLY = re.compile(r"(?P<place>[\u4e00-\u9fff]{2,14}?)?(?:第|(?<=[市县区省]))[一二三四五六七八九十]{1,3}届(?P<national>全国)?"
                        r"(?P<body>人民代表大会(?:常务委员会)?|人大(?:常委会)?)")
 _PAPER = re.compile(r"(?:来源[:：]\s*)?《?(?P<issuer>[\u4e00-\u9fff]{2,5}(?:日报|晚报|晨报|时报)|新华社|新华网|人民网)")
+
+_DATELINE = re.compile(r"新华社[\u4e00-\u9fff、]{2,8}\d+月\d+日电")
 
 _DATE = r"(?:[12一二][\d一二三四五六七八九零〇○ＯO]{3}\s?[年./-]\s?[\d一二三四五六七八九十]{1,3}\s?[月./-]\s?[\d一二三四五六七八九十]{1,3}\s?日?)"
 _SIGNED = re.compile(rf"(?P<date>{_DATE})(?=\s|[（(]此件|\Z)")
@@ -93,10 +95,13 @@ def _first_line(text: str) -> str:
 def _issuer(text: str, title: str) -> str | None:
     """Who speaks: the speaker's government, the organ in a title, a label or a signature, the assembly, a newspaper."""
     head = text[:HEAD]
-    if speaker := _SPEAKER.search(head):
+    if (speaker := _SPEAKER.search(head)) and next(place_spans(speaker["issuer"]), None):
         return _from_place(speaker["issuer"])
-    if _REPORT.search(title) and (found := _REPORTED_OF.search(title)):
-        return "国务院" if "国务院" in title or "全国" in found["place"] else _from_place(found["place"] + "人民政府")
+    if _REPORT.search(title):
+        if "国务院" in title or "国务院总理" in head:
+            return "国务院"
+        if found := _REPORTED_OF.search(title) or _ASSEMBLY.search(head):
+            return _from_place(f"{found['place']}人民政府")
     for pattern, part in ((_TITLED_ISSUER, title), (_LABELLED_ISSUER, head)):
         if found := (pattern.match if part is title else pattern.search)(part):
             return " ".join(found["issuer"].split())
@@ -111,14 +116,13 @@ def _issuer(text: str, title: str) -> str | None:
 
 
 def _from_place(organ: str) -> str:
-    """An organ's name from its place on, without the words of a title run into it."""
-    mention = next(place_spans(organ), None)
-    if mention is None:
+    """An organ's full name, from its place on: ``会议上许昌人民政府`` gives ``许昌市人民政府``."""
+    mentions = list(place_spans(organ))
+    if not mentions:
         return organ
-    name, offset = mention
-    rest = organ[offset:]
-    short = next(place_spans(rest.replace("人民政府", "")), (name, 0))[0]
-    return f"{name}人民政府" if rest in (f"{name[:-1]}人民政府", f"{short}人民政府") else rest
+    name, offset = mentions[-1]
+    inner = organ[offset:].removesuffix("人民政府")
+    return f"{name}人民政府" if canonical(inner) == name else f"{organ[mentions[0][1]:]}"
 
 
 def _signatures(text: str) -> Iterator[tuple[str | None, str, int]]:
@@ -139,7 +143,7 @@ def _region(text: str, title: str, issuer: str | None) -> str | None:
         return found[0]
     if issuer and _NATIONAL.search(issuer):
         return None
-    counts = Counter(name for name, _ in place_spans(text[:8000]))
+    counts = Counter(name for name, _ in place_spans(_DATELINE.sub("", text[:8000])))
     if not counts:
         return None
     name, count = counts.most_common(1)[0]

@@ -17,7 +17,7 @@ LONGEST_LEAD = 35  # characters of a heading that only its stop parts from the t
 SHORTEST_ITEM = 100  # numbered texts shorter than this are the items of a list, not sections
 LARGEST_GAP = 3  # a marker that begins a line may follow its predecessor by this much
 
-_NUMBER = r"[一二三四五六七八九十百零〇两\d]+"
+_NUMBER = r"(?:\d{1,4}|[一二三四五六七八九十百零〇两]{1,9})"
 _CHINESE = r"[一二三四五六七八九十百零〇]{1,4}"
 _KINDS = {  # from the outermost inwards
     "volume": rf"第(?P<volume>{_NUMBER})(?:编|部分)(?![第、和与至])",

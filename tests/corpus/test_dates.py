@@ -103,9 +103,10 @@ def test_every_day_is_read_back(day):
         assert explicit_years(written) == (day.year,)
 
 
-@given(st.text(alphabet="今去上前明年近过去5十三五“”末期间2020-1年至季度来", max_size=20), st.sampled_from([None, "2021", "2021-03-23"]),
+@given(st.text(alphabet="今去上前明年近过去5十三五“”末期间2020-1年至季度来月日未来", max_size=24), st.sampled_from([None, "2021", "2021-03-23"]),
        st.sampled_from([None, 2020]), st.booleans())
 def test_years_are_ascending_and_near(expression, published, report_year, review):
     years = resolve(expression, published, report_year, review)
     assert list(years) == sorted(set(years))
     assert all(1900 <= year <= 2100 for year in years)
+    assert all(found[:4].isdecimal() for found, _ in dates_in(expression))

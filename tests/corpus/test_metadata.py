@@ -1,6 +1,10 @@
 """What the rules find in the head and the signature of a document."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus.document import Metadata
 from corpus.metadata import describe
@@ -93,3 +97,10 @@ def test_stated_goes_first():
 ])
 def test_title_from_the_text(text, title):
     assert describe(text, None, {}).title == title
+
+
+@given(st.text(alphabet="许昌市人民政府局关于印发第一二十届次会议通过政〔〕20号年月日1、，。\n 第条章节（）在报告", max_size=120))
+def test_any_text_is_described(text):
+    found = describe(text, None, {})
+    assert found.published is None or re.fullmatch(r"\d{4}(-\d\d){0,2}", found.published)
+    assert len(found.title) <= 80
