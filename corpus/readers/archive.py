@@ -19,7 +19,7 @@ MAX_RATIO = 300  # office XML and figures reach 50; deflate cannot pass 1032
 RATIO_MATTERS = 16 * problems.MEBIBYTE  # small members may be as repetitive as they like
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1
-SYSTEM_FILE = re.compile(r"(^|/)(__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+SYSTEM_FILE = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?/)|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
 
 @dataclass
@@ -76,7 +76,7 @@ def member_name(info: zipfile.ZipInfo) -> str:
     name = info.filename
     if not info.flag_bits & UTF8_NAME:
         name = _recoded(name.encode("cp437"))
-    return name.replace("\\", "/")
+    return name.replace("\\", "/").removeprefix("./")
 
 
 def is_unsafe(name: str) -> bool:

@@ -42,6 +42,16 @@ def truncated() -> DocumentError:
     )
 
 
+def damaged_text(count: int) -> DocumentError:
+    """:param count: runs of bytes that are no characters."""
+    return DocumentError(
+        "damaged_text",
+        f"文件中有 {count} 处字符损坏，其余内容已读取，请重新下载或导出。 "
+        f"Characters are damaged at {count} places; the rest was read. Download or export the file again.",
+        count=count,
+    )
+
+
 def unknown_type(suffix: str, known: list[str]) -> DocumentError:
     kinds = " ".join(known)
     return DocumentError(

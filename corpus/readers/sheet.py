@@ -7,7 +7,6 @@ import re
 import warnings
 import zipfile
 from pathlib import PurePosixPath
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.cell.cell import Cell, MergedCell
@@ -36,7 +35,7 @@ def read(name: str, data: bytes) -> Reading:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of charts, rules and styles it does not carry over
             book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    except (InvalidFileException, ParseError, KeyError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as error:
+    except (InvalidFileException, SyntaxError, KeyError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as error:
         raise problems.corrupt(str(error)) from error
     sheets = [(sheet.title, _sheet_lines(sheet)) for sheet in book.worksheets]
     filled = [(title, lines) for title, lines in sheets if lines]
@@ -52,7 +51,7 @@ def read_delimited(name: str, data: bytes) -> Reading:
 
     :raises DocumentError: ``wrong_type`` where the bytes are text in no known encoding.
     """
-    text, torn = decode(data)
+    text, flaw = decode(data)
     delimiter = "\t" if PurePosixPath(name).suffix.lower() == ".tsv" else _delimiter(text)
     limit = csv.field_size_limit(max(len(text), 1))
     try:
@@ -61,8 +60,8 @@ def read_delimited(name: str, data: bytes) -> Reading:
         csv.field_size_limit(limit)
     width = max(map(len, rows), default=0)
     lines = table.lines([row + [""] * (width - len(row)) for row in rows])
-    cut = (Problem(name, problems.truncated()),) if torn else ()
-    return Reading((RawText(name, "\n".join(lines), "sheet"),), cut)
+    flaws = (Problem(name, flaw),) if flaw else ()
+    return Reading((RawText(name, "\n".join(lines), "sheet"),), flaws)
 
 
 def _delimiter(text: str) -> str:

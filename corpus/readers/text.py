@@ -7,11 +7,14 @@ from pathlib import PurePosixPath
 from charset_normalizer import from_bytes
 
 from corpus.document import RawText
+from corpus.errors import DocumentError
 from corpus.readers import problems
 from corpus.readers.kinds import UNICODE_MARKS
 from corpus.readers.reading import Problem, Reading
 
 MARKDOWN = (".md", ".markdown")
+REPLACEMENT = "\ufffd"
+DAMAGED_SHARE = 0.05  # of the characters beyond ASCII
 MARKED = {
     codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",
@@ -32,23 +35,23 @@ def read(name: str, data: bytes) -> Reading:
 
     :raises DocumentError: ``wrong_type`` where the bytes are text in no known encoding.
     """
-    text, torn = decode(data)
+    text, flaw = decode(data)
     metadata, body = front_matter(text)
     kind = "markdown" if PurePosixPath(name).suffix.lower() in MARKDOWN else "text"
-    cut = (Problem(name, problems.truncated()),) if torn else ()
-    return Reading((RawText(name, body, kind, metadata=metadata),), cut)
+    return Reading((RawText(name, body, kind, metadata=metadata),), (Problem(name, flaw),) if flaw else ())
 
 
-def decode(data: bytes, declared: str | None = None) -> tuple[str, bool]:
+def decode(data: bytes, declared: str | None = None) -> tuple[str, DocumentError | None]:
     """Bytes to text with ``\\n`` line ends: by byte order mark, then strict UTF-8, the declared encoding, strict
-    GB18030 and charset-normalizer, whichever first fits.
+    GB18030 and charset-normalizer, whichever first fits. UTF-8 with a few damaged characters is still UTF-8.
 
     :param declared: Python's name of an encoding that the file states for itself.
-    :return: the text, and whether the file stops inside a character (the torn character is left out).
+    :return: the text, and what is wrong with it: ``file_truncated`` where the file stops inside a character (which is
+        left out), ``damaged_text`` where characters had to be replaced by U+FFFD.
     :raises DocumentError: ``wrong_type`` where nothing fits.
     """
-    text, torn = _decode(data, declared)
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), torn
+    text, flaw = _decode(data, declared)
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""), flaw
 
 
 def front_matter(text: str) -> tuple[dict[str, str], str]:
@@ -84,17 +87,29 @@ def _unquoted(value: str) -> str:
     return value[1:-1].strip() if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'" else value
 
 
-def _decode(data: bytes, declared: str | None) -> tuple[str, bool]:
+def _decode(data: bytes, declared: str | None) -> tuple[str, DocumentError | None]:
     mark = max((mark for mark in UNICODE_MARKS if data.startswith(mark)), key=len, default=None)
-    attempts = [MARKED[mark]] if mark else [encoding for encoding in ("utf-8", declared, "gb18030") if encoding]
-    for encoding in attempts:
+    first = MARKED[mark] if mark else "utf-8"
+    text, torn = _strict(data, first)
+    if text is not None and not (torn and text.isascii()):
+        return text, problems.truncated() if torn else None
+    damaged = data.decode(first, "replace")
+    if mark or _is_slight(damaged):
+        return damaged, problems.damaged_text(damaged.count(REPLACEMENT))
+    for encoding in filter(None, (declared, "gb18030")):
         text, torn = _strict(data, encoding)
         if text is not None and not (torn and text.isascii()):
-            return text, torn
+            return text, problems.truncated() if torn else None
     guess = from_bytes(data).best()
     if guess is None:
         raise problems.wrong_type("text", "binary data")
-    return str(guess), False
+    return str(guess), None
+
+
+def _is_slight(text: str) -> bool:
+    """Whether most characters beyond ASCII came out whole: bytes of another encoding do not do so by chance."""
+    whole = sum(character > "\x7f" for character in text) - text.count(REPLACEMENT)
+    return text.count(REPLACEMENT) < DAMAGED_SHARE * whole
 
 
 def _strict(data: bytes, encoding: str) -> tuple[str | None, bool]:

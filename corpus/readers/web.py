@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -61,7 +62,7 @@ def read(name: str, data: bytes) -> Reading:
 
     :raises DocumentError: ``wrong_type`` where there is no tag in it, or it is text in no known encoding.
     """
-    text, torn = decode(data, _declared(data))
+    text, flaw = decode(data, _declared(data))
     if not TAG.search(text):
         raise problems.wrong_type(".html", "text")
     tree = LexborHTMLParser(text)
@@ -73,7 +74,7 @@ def read(name: str, data: bytes) -> Reading:
     whole = _article(body)
     _remove(_furniture(body))
     raw = RawText(name, _article(_main(body)) or whole, "html", metadata=_dated(whole) | metadata)
-    return Reading((raw,), (Problem(name, problems.truncated()),) if torn else ())
+    return Reading((raw,), (Problem(name, flaw),) if flaw else ())
 
 
 def _declared(data: bytes) -> str | None:
@@ -129,31 +130,55 @@ def _ancestors(node: LexborNode) -> Iterator[LexborNode]:
         yield node
 
 
+@dataclass(slots=True)
+class Measure:
+    """Characters under a node without white space, those of them in links, and how many links there are."""
+
+    length: int = 0
+    linked: int = 0
+    links: int = 0
+
+
+def _measures(root: LexborNode) -> dict[int, Measure]:
+    """The measures of a node and all under it, by their ``mem_id``, in one walk."""
+    order: list[tuple[LexborNode, int | None]] = [(root, None)]
+    for node, _ in order:
+        order += [(child, node.mem_id) for child in node.iter(include_text=True)]
+    made = {node.mem_id: Measure() for node, _ in order}
+    for node, parent in reversed(order):
+        own = made[node.mem_id]
+        if node.tag == "-text":
+            own.length = len(SPACE.sub("", node.text_content or ""))
+        elif node.tag == "a" and "href" in node.attributes:
+            own.linked, own.links = own.length, 1
+        if parent is not None:
+            above = made[parent]
+            above.length, above.linked, above.links = above.length + own.length, above.linked + own.linked, above.links + own.links
+    return made
+
+
 def _furniture(body: LexborNode) -> list[LexborNode]:
     """What its class, its id or its links show to be no part of the article."""
-    total = _length(body)
-    return [node for node in body.css("header, div, ul, ol, dl, section, table, p, span") if _is_furniture(node, total)]
+    measures = _measures(body)
+    enough = MAIN_SHARE * measures[body.mem_id].length
+    nodes = body.css("header, div, ul, ol, dl, section, table, p, span")
+    return [node for node in nodes if _is_furniture(node, measures[node.mem_id], enough)]
 
 
-def _is_furniture(node: LexborNode, total: int) -> bool:
-    length = _length(node)
+def _is_furniture(node: LexborNode, measure: Measure, enough: float) -> bool:
     names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-    if FURNITURE.search(names) and length < MAIN_SHARE * total:
+    if FURNITURE.search(names) and measure.length < enough:
         return True
     if node.tag == "header":
         return node.css_first("h1") is None
-    links = node.css("a[href]")
-    return len(links) >= LINK_COUNT and sum(map(_length, links)) > LINK_SHARE * length
+    return measure.links >= LINK_COUNT and measure.linked > LINK_SHARE * measure.length
 
 
 def _main(body: LexborNode) -> LexborNode:
     """The container that holds most of the text, by the names that content management systems give it."""
-    enough = MAIN_SHARE * _length(body)
-    return next((node for selector in CONTENT for node in body.css(selector) if _length(node) > enough), body)
-
-
-def _length(node: LexborNode) -> int:
-    return len(SPACE.sub("", node.text()))
+    measures = _measures(body)
+    enough = MAIN_SHARE * measures[body.mem_id].length
+    return next((node for selector in CONTENT for node in body.css(selector) if measures[node.mem_id].length > enough), body)
 
 
 def _inline(node: LexborNode) -> str:

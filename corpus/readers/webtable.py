@@ -17,7 +17,7 @@ def cells(node: LexborNode) -> tuple[Grid, Grid, int | None] | None:
     :return: texts, for each cell the name of the merged cell it belongs to, and how many rows name columns where the
         table says so; None for a table that only lays out the page.
     """
-    if node.css_first("table table") is not None or len(node.css("table")) > 1:
+    if any(other.mem_id != node.mem_id for other in node.css("table")):
         return None
     rows = node.css("tr")
     grid, spans = _laid_out(rows)

@@ -12,7 +12,6 @@ from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
-from lxml.etree import XMLSyntaxError
 
 from corpus.document import RawText
 from corpus.readers import archive, problems, table
@@ -39,7 +38,7 @@ def read(name: str, data: bytes) -> Reading:
     try:
         document = docx.Document(io.BytesIO(data))
         numbering = Numbering(document)
-    except (PackageNotFoundError, XMLSyntaxError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except (PackageNotFoundError, SyntaxError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
         raise problems.corrupt(str(error)) from error
     blocks = [block for block in _blocks(document.element.body, document, numbering) if block.strip()]
     pictures = any(part.partname.startswith("/word/media/") for part in document.part.package.iter_parts())
