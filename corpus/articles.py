@@ -7,6 +7,7 @@ from itertools import dropwhile
 
 from corpus.cleaning.draft import Draft, Paragraph
 from corpus.cleaning.listing import listed
+from corpus.cleaning.newspaper import printed_page
 from corpus.cleaning.plain import marked_up, paragraphs
 from corpus.document import RawText
 from corpus.mapping import MappedText, Pairs, concat
@@ -48,7 +49,7 @@ def split(raw: RawText) -> list[Article]:
     """
     text = MappedText(raw.text)
     if raw.format in ("text", "pdf", "image"):
-        drafts = listed(text) or [_titled(paragraphs(text), raw.metadata)]
+        drafts = listed(text) or printed_page(text) or [_titled(paragraphs(text), raw.metadata)]
     else:
         drafts = [_titled(marked_up(text), raw.metadata)]
     return [_article(draft, raw.pages) for draft in drafts if any(part.text.text for part in draft.paragraphs)]

@@ -1,0 +1,184 @@
+"""Printed lines, and the paragraphs that they were before they were set in columns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import quantiles
+from unicodedata import east_asian_width
+
+from corpus.cleaning.plain import lines as plain_lines
+from corpus.cleaning.seams import dangles, has_stop, is_terminal, is_torn, is_weakly_terminal, is_word_torn
+from corpus.cleaning.spacing import close_spaces, is_letter_spaced
+from corpus.mapping import MappedText, concat
+
+NEIGHBOURS = 5  # lines on either side that tell how wide the column is
+SLACK = 1.6  # characters by which a full line may be narrower than its column
+INDENT = 2  # characters by which a paragraph's first line is narrower; its indentation is lost in extraction
+SPACE = 0.3  # width of a space; a letter-spaced line is stretched by it
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line.
+
+    :ivar text: without letter-spacing.
+    :ivar gap: blank lines before it.
+    :ivar starts_frame: the extraction shows that a new text frame of the page begins here.
+    :ivar spaced: it was letter-spaced, so it fills its column.
+    :ivar width: in full-width characters.
+    :ivar column: width of the column around it; 0 where text is not hard-wrapped.
+    """
+
+    text: MappedText
+    gap: int
+    starts_frame: bool
+    spaced: bool
+    width: float
+    column: float = 0.0
+
+    def full(self, first: bool = False) -> bool:
+        """Does it reach the end of its column, so that a sentence may go on behind it?
+
+        :param first: it begins a paragraph, so it was indented.
+        """
+        if not self.column:
+            return True
+        return self.spaced or self.width >= self.column - SLACK - (INDENT if first else 0)
+
+    @property
+    def indented(self) -> bool:
+        """Was it a paragraph's first line, going by its width?"""
+        return bool(self.column) and not self.spaced and self.width <= self.column - INDENT + 0.6
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Lines without a blank line between them."""
+
+    lines: list[Line]
+
+    @property
+    def text(self) -> str:
+        return "".join(line.text.text for line in self.lines)
+
+
+@dataclass(slots=True)
+class Run:
+    """A paragraph of running text: the lines that were joined to it."""
+
+    lines: list[Line] = field(default_factory=list)
+    bulleted: bool = False
+
+    @property
+    def text(self) -> MappedText:
+        return concat(line.text for line in self.lines)
+
+    @property
+    def open(self) -> bool:
+        """Does its sentence go on somewhere else?"""
+        last = self.lines[-1]
+        return not ends(last.text.text) and (self.full or is_torn(self.text.text, ""))
+
+    @property
+    def full(self) -> bool:
+        """Does its last line reach the end of the column?"""
+        return self.lines[-1].full(first=len(self.lines) == 1)
+
+
+def ends(text: str) -> bool:
+    """Can a paragraph end so?"""
+    return is_terminal(text) or is_weakly_terminal(text)
+
+
+def printed_lines(text: MappedText) -> list[Line]:
+    """The lines of a page that are not blank."""
+    raw_lines = text.text.split("\n")
+    indented = sum(line[:1] in (" ", "\u3000") for line in raw_lines if line.strip())
+    frames = 10 * indented < len(raw_lines)  # where many lines are indented, it is paragraphs that begin so
+    found, gap = [], 0
+    for raw_line, line in zip(raw_lines, text.split(), strict=True):
+        visible = concat(plain_lines(line))
+        if visible.text:
+            closed = close_spaces(visible)
+            starts = frames and raw_line[0] in (" ", "\u3000")
+            found.append(Line(closed, gap, starts, is_letter_spaced(visible.text), width(visible.text)))
+            gap = 0
+        else:
+            gap += 1
+    return _with_columns(found)
+
+
+def width(text: str) -> float:
+    """In full-width characters."""
+    return sum(SPACE if char == " " else 1 if east_asian_width(char) in "WFA" else 0.5 for char in text)
+
+
+def is_wrapped(lines: Sequence[Line]) -> bool:
+    """Do most lines stop inside a sentence?"""
+    return 2 * sum(not ends(line.text.text) for line in lines) > len(lines)
+
+
+def _with_columns(lines: list[Line]) -> list[Line]:
+    if len(lines) < 2 or not is_wrapped(lines):
+        return lines
+    measured, start = [], 0
+    for end in [at for at, line in enumerate(lines) if at and line.starts_frame] + [len(lines)]:
+        widths = [line.width for line in lines[start:end]]
+        measured += [replace(line, column=_column(widths, at)) for at, line in enumerate(lines[start:end])]
+        start = end
+    return measured
+
+
+def _column(widths: Sequence[float], at: int) -> float:
+    """The width that most lines around a line have."""
+    near = widths[max(0, at - NEIGHBOURS):at + NEIGHBOURS + 1]
+    return quantiles(near, n=4)[2] if len(near) > 1 else near[0]
+
+
+def blocks(lines: Iterable[Line]) -> list[Block]:
+    """The lines, parted where a blank line or a new frame parts them, and everywhere if they are not hard-wrapped."""
+    found: list[Block] = []
+    for line in lines:
+        if found and line.column and not line.gap and not line.starts_frame:
+            found[-1].lines.append(line)
+        else:
+            found.append(Block([line]))
+    return found
+
+
+def in_order(page: list[Block]) -> list[Block]:
+    """The blocks of a page that is not hard-wrapped, with torn paragraphs brought back to where they were torn off.
+
+    A paragraph that stops inside a word goes on with the one near it that completes the word.
+    """
+    ordered = list(page)
+    for block in page:
+        at = ordered.index(block)
+        near = range(max(1, at - NEIGHBOURS), min(len(ordered), at + NEIGHBOURS))
+        if block.lines[-1].column or not dangles(block.text) or at + 1 == len(ordered):
+            continue
+        if is_torn(block.text, ordered[at + 1].text):
+            continue
+        rests = [ordered[other] for other in near if other not in (at, at + 1) and ends(ordered[other - 1].text)
+                 and has_stop(ordered[other].text) and is_word_torn(block.text, ordered[other].text)]
+        if len(rests) == 1:
+            ordered.remove(rests[0])
+            ordered.insert(ordered.index(block) + 1, rests[0])
+    return ordered
+
+
+def continues(run: Run, line: Line, apart: bool) -> bool:
+    """Does a line belong to the paragraph before it?
+
+    :param apart: a headline was printed between them.
+    """
+    last = run.lines[-1].text.text
+    parted = bool(line.gap or line.starts_frame or not line.column)
+    if is_terminal(last):
+        return not (parted or apart or not run.full or line.indented)
+    if is_weakly_terminal(last):
+        return run.full and not apart and bool(line.column)
+    if not parted:
+        return True
+    if run.bulleted and not line.column:
+        return False
+    return is_torn(run.text.text, line.text.text) or (run.full and not apart)
