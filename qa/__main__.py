@@ -1,6 +1,7 @@
 """The command line: ``python -m qa index | ask | serve | eval | documents | settings``."""
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ServiceError, DocumentError, EncoderError) as error:
         print(error.message, file=sys.stderr)
         return USAGE if isinstance(error, _BAD_INPUT) else UNAVAILABLE
+    except OSError as error:
+        print(f"无法读写（{error}）。 Cannot read or write ({error}).", file=sys.stderr)
+        return UNAVAILABLE
     except KeyboardInterrupt:
         print("\n已中断，原有的索引不受影响。 Interrupted; the index is as it was.", file=sys.stderr)
         return INTERRUPTED
@@ -110,4 +114,5 @@ def _add_documents(add) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end quietly where the reader of a pipe, such as head, has enough
     sys.exit(main())

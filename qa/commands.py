@@ -93,6 +93,8 @@ def evaluate(settings: Settings, arguments: Namespace) -> int:
     from qa.service import AnswerService
 
     questions = evaluation.read_questions(arguments.questions, arguments.limit)
+    if arguments.out:
+        arguments.out.touch()  # fails now and not after the last question
     outcomes = evaluation.evaluate(AnswerService.open(settings), tqdm(questions, unit="", leave=False, disable=None))
     print("\n".join(evaluation.report(outcomes)))
     if arguments.out:

@@ -133,6 +133,20 @@ def test_eval_reports_and_writes_the_outcomes(indexed, tmp_path, capsys):
     assert (outcome["id"], outcome["right"], outcome["rank"]) == ("1", True, 1)
 
 
+def test_eval_says_first_that_it_cannot_write(indexed, tmp_path, capsys):
+    (tmp_path / "questions.jsonl").write_text(json.dumps({"question": QUESTION, "answers": []}), encoding="utf-8")
+    assert main(["eval", str(tmp_path / "questions.jsonl"), "--out", str(tmp_path / "nowhere" / "out.jsonl")]) == 3
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Cannot read or write" in err
+
+
+def test_a_pipe_that_closes_ends_the_output_quietly():
+    command = f"{sys.executable} -m qa settings | true"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(("arguments", "code", "message"), [
     (["ask", " "], 2, "empty"),
     (["ask", "问" * 501], 2, "500"),
