@@ -16,7 +16,7 @@ FOLLOW_UP = "那社会消费品零售总额呢？"
 WIDE, PHONE = {"width": 1360, "height": 800}, {"width": 390, "height": 760}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def address(app) -> Iterator[str]:
     """Where the application is served."""
     server = make_server("127.0.0.1", 0, app, threaded=True)

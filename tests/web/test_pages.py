@@ -66,9 +66,8 @@ def test_a_card_is_refused_as_the_api_refuses(client):
     assert client.post("/fragments/answer", data="x").json["error"]["code"] == "unsupported_media_type"
 
 
-def test_abstaining_shows_the_nearest_places(client, settings):
-    object.__setattr__(settings, "threshold", 1.0)
-    card = fragment(client, question="云溪市火星基地的生产总值是多少？").text
+def test_abstaining_shows_the_nearest_places(doubtful):
+    card = fragment(doubtful, question="云溪市火星基地的生产总值是多少？").text
     assert "报告里没有找到能回答这个问题的原文。" in card
     assert "内容最接近的是" in card
     assert card.count("data-report") == 3

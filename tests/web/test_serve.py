@@ -15,11 +15,20 @@ from threading import Event, Thread
 import pytest
 
 from qa.service import AnswerService
+from qa.settings import Settings
 from web import serve
 from web.logs import JsonFormatter, configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = "---\ntitle: 云溪市统计快报\npublished: 2023-02-01\n---\n2022年，云溪市新增市场主体4.4万户。\n"
+
+
+@pytest.fixture
+def own(tmp_path, tiny_reports, encoder) -> AnswerService:
+    """A service on a home of its own, whose index may be changed."""
+    settings = Settings(home=tmp_path / "data")
+    AnswerService.index(settings, [tiny_reports], encoder=encoder)
+    return AnswerService.open(settings, encoder)
 
 
 def test_a_taken_port_is_said_clearly():
@@ -35,23 +44,23 @@ def test_an_address_of_elsewhere_is_said_clearly(host):
         serve.listen(host, 0)
 
 
-def test_a_new_index_is_taken_up_while_serving(service, settings, tiny_reports, encoder, monkeypatch):
+def test_a_new_index_is_taken_up_while_serving(own, tiny_reports, encoder, monkeypatch):
     monkeypatch.setattr(serve, "REFRESH_SECONDS", 0.02)
     stop = Event()
-    keeper = Thread(target=serve.keep_fresh, args=(service, stop))
+    keeper = Thread(target=serve.keep_fresh, args=(own, stop))
     keeper.start()
-    before = service.index_version
+    before = own.index_version
     (tiny_reports / "news.md").write_text(NEW, encoding="utf-8")
-    AnswerService.index(settings, [tiny_reports], encoder=encoder)
+    AnswerService.index(own.settings, [tiny_reports], encoder=encoder)
     deadline = time.monotonic() + 10
-    while service.index_version == before and time.monotonic() < deadline:
+    while own.index_version == before and time.monotonic() < deadline:
         time.sleep(0.02)
     stop.set()
     keeper.join()
-    assert service.status()["documents"] == 5
+    assert own.status()["documents"] == 5
 
 
-def test_a_broken_new_index_leaves_the_old_one_in_service(service, monkeypatch, caplog):
+def test_a_broken_new_index_leaves_the_old_one_in_service(own, monkeypatch, caplog):
     stop = Event()
 
     def refresh():
@@ -59,10 +68,10 @@ def test_a_broken_new_index_leaves_the_old_one_in_service(service, monkeypatch, 
         raise OSError("disk gone")
 
     monkeypatch.setattr(serve, "REFRESH_SECONDS", 0)
-    monkeypatch.setattr(service, "refresh", refresh)
-    serve.keep_fresh(service, stop)
+    monkeypatch.setattr(own, "refresh", refresh)
+    serve.keep_fresh(own, stop)
     assert "goes on with the one it has" in caplog.text
-    assert service.status()["documents"] == 4
+    assert own.status()["documents"] == 4
 
 
 def start(environment, *options):
@@ -70,9 +79,9 @@ def start(environment, *options):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_workers_serve_and_count_together(settings, tiny_reports):
-    environment = {"QA_HOME": str(settings.home), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true"}
-    AnswerService.index(settings, [tiny_reports])
+def test_workers_serve_and_count_together(tmp_path, tiny_reports):
+    environment = {"QA_HOME": str(tmp_path / "data"), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true"}
+    AnswerService.index(Settings(home=tmp_path / "data"), [tiny_reports])
     server = start(environment)
     try:
         address = re.search(r"http://\S+", server.stdout.readline())[0]
