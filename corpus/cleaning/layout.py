@@ -23,7 +23,7 @@ from corpus.mapping import MappedText, concat
 SHORTEST_HEADLINE = 4  # characters
 LABEL_WIDTH = 4  # characters; narrower lines set one above the other are a label
 COLUMN_PLAY = 2  # characters by which the lines of one column differ
-WIDTH_CHANGE = 1.3  # so much wider or narrower is another column
+WIDTH_CHANGE = 1.5  # so much wider or narrower is another column; less, one that gives way to a picture
 LONGEST_SENTENCE_CAPTION = 45  # characters of a caption that does not say it is one
 
 
@@ -234,8 +234,9 @@ class _Reading:
 
 
 def widest(lines: Iterable[Line]) -> float:
-    """The width of the widest line that stops inside a sentence; 0 where none does or text is not hard-wrapped."""
-    return max((line.width for line in lines if line.column and not ends(line.text.text)), default=0)
+    """The width of the widest line that fills its column as it is set, without stretching; 0 where there is none."""
+    filled = (line for line in lines if line.column and not line.spaced and not ends(line.text.text))
+    return max((line.width for line in filled), default=0)
 
 
 def _trailing_captions(page: Sequence[Block]) -> int:
