@@ -60,7 +60,8 @@ class Index:
 
     def __init__(self, passage_ids: np.ndarray, bm25: PostingsBM25, vectors: Vectors, manifest: Manifest) -> None:
         if not len(passage_ids) == bm25.corpus_size == len(vectors) == manifest.passages:
-            raise IndexUnavailable("index_corrupt", f"索引各部分长度不一致。{REMEDY}", version=manifest.version)
+            raise IndexUnavailable("index_corrupt", f"索引各部分长度不一致。The parts of the index differ in length. {REMEDY}",
+                                   version=manifest.version)
         self.passage_ids, self.bm25, self.vectors, self.manifest = passage_ids, bm25, vectors, manifest
 
     def __len__(self) -> int:
@@ -98,9 +99,14 @@ def update(previous: Index | None, snapshot: Snapshot, library: str, encoder: En
         done += len(batch)
         progress(done, len(new))
     counts, vocabulary = _stack(rows, vocabulary)
-    manifest = Manifest(FORMAT, f"{snapshot.generation:06d}-{os.urandom(4).hex()}", library, snapshot.generation,
+    manifest = Manifest(FORMAT, _prefix(snapshot.generation) + os.urandom(4).hex(), library, snapshot.generation,
                         encoder.name, encoder.dimension, len(live), datetime.now(UTC).isoformat(timespec="seconds"), {})
     return Index(np.concatenate([ids, new]), PostingsBM25(counts, vocabulary), vectors, manifest)
+
+
+def _prefix(generation: int) -> str:
+    """How the names of a generation's versions begin."""
+    return f"{generation:06d}-"
 
 
 def _batches(items: Iterable, size: int) -> Iterable[list]:
@@ -128,36 +134,37 @@ def save(index: Index, home: Path) -> None:
     :raises OSError: the disk is full or read-only; the current version is untouched.
     """
     root = home / "index"
-    folder = root / index.manifest.version
-    folder.mkdir(parents=True)
+    folder, pointer = root / index.manifest.version, root / "CURRENT.new"
+    before = current_version(home)
     try:
-        checksums = _write(index, folder)
-        manifest = asdict(index.manifest) | {"checksums": checksums}
-        (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-        for path in [*folder.iterdir(), folder]:
-            _sync(path)
+        _write(index, folder)
+        pointer.write_text(index.manifest.version, encoding="utf-8")
+        _sync(pointer)
+        os.replace(pointer, root / "CURRENT")
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
+        pointer.unlink(missing_ok=True)
         raise
-    before = current_version(home)
-    pointer = root / "CURRENT.new"
-    pointer.write_text(index.manifest.version, encoding="utf-8")
-    _sync(pointer)
-    os.replace(pointer, root / "CURRENT")
     _sync(root)
     for old in root.iterdir():
         if old.is_dir() and old.name not in (index.manifest.version, before):
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _write(index: Index, folder: Path) -> dict[str, int]:
+def _write(index: Index, folder: Path) -> None:
+    """A version's files, synced, the manifest with their checksums last."""
+    folder.mkdir(parents=True)
     counts = index.bm25.counts
     for name, array in (("ids", index.passage_ids), ("indptr", counts.indptr), ("indices", counts.indices),
                         ("counts", counts.data)):
         np.save(folder / f"{name}.npy", array)
     (folder / "vocabulary.txt").write_text("\n".join(index.bm25.vocabulary), encoding="utf-8")
     index.vectors.save(folder / "vectors.faiss")
-    return {path.name: zlib.crc32(path.read_bytes()) for path in sorted(folder.iterdir())}
+    checksums = {path.name: zlib.crc32(path.read_bytes()) for path in sorted(folder.iterdir())}
+    manifest = asdict(index.manifest) | {"checksums": checksums}
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
+    for path in [*folder.iterdir(), folder]:
+        _sync(path)
 
 
 def _sync(path: Path) -> None:
@@ -169,9 +176,9 @@ def _sync(path: Path) -> None:
 
 
 def current_version(home: Path) -> str | None:
-    """Name of the version in use, None where nothing was ever indexed."""
+    """Name of the version in use, None where nothing was ever indexed; of a damaged pointer what can be read."""
     try:
-        return (home / "index" / "CURRENT").read_text(encoding="utf-8").strip() or None
+        return (home / "index" / "CURRENT").read_text(encoding="utf-8", errors="replace").strip() or None
     except FileNotFoundError:
         return None
 
@@ -191,6 +198,8 @@ def load(home: Path, encoder: Encoder | None = None) -> Index:
     try:
         manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
         _check(manifest, encoder)
+        if manifest.version != version or not version.startswith(_prefix(manifest.generation)):
+            raise ValueError(f"manifest of {manifest.version}, generation {manifest.generation}")
         for name, checksum in manifest.checksums.items():
             if zlib.crc32((folder / name).read_bytes()) != checksum:
                 raise ValueError(f"checksum of {name}")
