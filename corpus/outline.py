@@ -14,6 +14,7 @@ from corpus.numerals import parse_numeral
 
 LONGEST_LINE = 45  # characters of a heading that has its line to itself
 LONGEST_LEAD = 35  # characters of a heading that only its stop parts from the text behind it
+SHORTEST_REST = 30  # a gap in a line parts a heading from its text if at least this much follows
 SHORTEST_ITEM = 100  # numbered texts shorter than this are the items of a list, not sections
 LARGEST_GAP = 3  # a marker that begins a line may follow its predecessor by this much
 
@@ -139,6 +140,8 @@ def _written_mark(text: str, marker: re.Match, start: int, firm: bool) -> _Mark:
     mark = end["stop"] if end else None
     if mark and mark in "：:" and _LABEL.match(text, words, stop) and text[body:body + 1] in ("", "\n"):
         mark = None
+    if end and not mark and "\n" not in end[0] and _LINE.match(text, body).end("words") - body < SHORTEST_REST:
+        return _Mark(kind, number, start, bare, words, firm, "bare")
     longest = LONGEST_LEAD if mark else LONGEST_LINE
     if mark in (None, *"。！？!?") and 0 < stop - words <= longest and not _states(text[words:stop], bool(mark)):
         return _Mark(kind, number, start, stop, body, firm, "lead" if mark else "line")

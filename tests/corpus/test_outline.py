@@ -38,6 +38,10 @@ def test_short_items_are_a_list():
     assert paths(text) == [(1, "一、申请材料"), (1, "二、办理程序")]
 
 
+def test_steps_are_a_list():
+    assert paths("".join(f"{number}. 点击 确定。\n" for number in range(1, 9))) == []
+
+
 def test_law():
     text = (f"第一章  总则\n第一条 为了规范供水，制定本条例。\n第二条【适用范围】本县适用本条例。{BODY}\n"
             f"第二章  供水\n第三条 水质应当符合第一条规定的要求。\n（一）清澈；\n（二）无味。\n")
