@@ -144,6 +144,11 @@ def test_a_lost_connection_is_said_and_can_be_retried(visit):
     page.locator("[data-retry]").click()
     page.locator(".quote").first.wait_for()
     assert page.locator(".turn").count() == 1
+    page.route("**/fragments/reports/**", lambda route: route.abort())
+    page.locator(".chip").first.click()
+    assert "没有连上服务器" in page.locator(".panel .message").inner_text()
+    page.locator("[data-close]").click()
+    page.locator(".panel").wait_for(state="hidden")
 
 
 def test_a_refused_question_says_why_and_is_not_part_of_the_conversation(visit):
@@ -154,6 +159,7 @@ def test_a_refused_question_says_why_and_is_not_part_of_the_conversation(visit):
     page.press("#question", "Enter")
     page.locator(".problem").wait_for()
     assert "请缩短到500字以内" in page.locator(".problem").inner_text()
+    assert page.locator("#question").input_value() == "问" * 501
     visitor.ask(QUESTION)
     assert visitor.requests[-1].post_data_json["history"] == []
 
@@ -195,6 +201,7 @@ def test_a_phone_shows_everything_without_scrolling_sideways(visit, scheme):
     page.locator(".panel #quote").wait_for()
     box = page.locator(".panel").bounding_box()
     assert (box["x"], box["width"]) == (0, PHONE["width"])
+    assert page.locator(".chat").evaluate("e => e.inert")
     page.go_back()
     page.locator(".panel").wait_for(state="hidden")
     for path in ("/reports", "/?lang=en", page.locator(".chip").first.get_attribute("href")):

@@ -13,6 +13,7 @@ const welcome = find(".welcome");
 const scroller = find(".scroll");
 const panel = find(".panel");
 const status = find("#status");
+const beside = window.matchMedia("(min-width: 64rem)"); // the panel has room beside the chat
 const language = document.documentElement.lang;
 
 const copy = (name) => find(`#${name}`).content.firstElementChild.cloneNode(true);
@@ -68,7 +69,11 @@ async function answer(turn, history) {
   } catch (error) {
     const refused = error instanceof Refusal;
     const reply = copy(refused ? "problem" : "offline");
-    if (refused) reply.querySelector(".message").textContent = error.message;
+    if (refused) {
+      reply.querySelector(".message").textContent = error.message;
+      box.value ||= turn.dataset.question; // to be put right
+      measure();
+    }
     setReply(turn, reply);
     status.textContent = reply.querySelector(".message").textContent;
   }
@@ -113,8 +118,15 @@ async function restore() {
   }
   const last = turns.lastElementChild;
   if (last) scroller.scrollTop = last.offsetTop - scroller.offsetTop;
-  if (opened.length) window.history.replaceState(null, "", "/");
+  if (opened.length) forgetAddress();
   keep();
+}
+
+// The question in the address is part of the conversation now, and must not be asked again by a reload.
+function forgetAddress() {
+  window.history.replaceState(null, "", "/");
+  const link = new URL(find("[data-language]").href);
+  find("[data-language]").href = `/?lang=${link.searchParams.get("lang")}`;
 }
 
 function startAnew() {
@@ -161,22 +173,22 @@ let opener = null;
 
 async function openReport(link) {
   const address = new URL(link.href);
-  let html;
+  let content;
   try {
-    html = await fetchHtml(`/fragments${address.pathname}${address.search}`);
+    content = fragment(await fetchHtml(`/fragments${address.pathname}${address.search}`));
   } catch (error) {
-    panel.replaceChildren(copy(error instanceof Refusal ? "problem" : "offline"));
-    location.assign(link.href); // the page of its own says what is wrong
-    return;
+    content = copy("lost");
+    if (error instanceof Refusal) content.querySelector(".message").textContent = error.message;
   }
   if (panel.hidden) window.history.pushState({ panel: true }, "");
   opener?.removeAttribute("aria-current");
   opener = link;
   link.setAttribute("aria-current", "true");
-  panel.replaceChildren(fragment(html));
+  panel.replaceChildren(content);
   panel.hidden = false;
   desk.classList.add("reading");
-  panel.querySelector(".report-title").focus({ preventScroll: true });
+  cover();
+  panel.querySelector("[tabindex]").focus({ preventScroll: true });
   panel.querySelector("#quote")?.scrollIntoView({ block: "center", behavior: "instant" });
 }
 
@@ -184,11 +196,18 @@ function closeReport() {
   if (panel.hidden) return;
   panel.hidden = true;
   desk.classList.remove("reading");
+  cover();
   opener?.removeAttribute("aria-current");
   opener?.focus();
   opener = null;
 }
 
+// On a narrow screen the panel lies over the rest, which must then not be reached.
+function cover() {
+  for (const part of [find(".masthead"), find(".chat")]) part.inert = !panel.hidden && !beside.matches;
+}
+
+beside.addEventListener("change", cover);
 window.addEventListener("popstate", closeReport);
 
 // Clicks and keys anywhere
