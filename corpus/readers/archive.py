@@ -17,6 +17,10 @@ MAX_MEMBERS = 20_000
 MAX_DEPTH = 3
 MAX_RATIO = 300  # office XML and figures reach 50; deflate cannot pass 1032
 RATIO_MATTERS = 16 * problems.MEBIBYTE  # small members may be as repetitive as they like
+DAMAGE = (  # what opening a damaged office file raises in the libraries, besides their own exceptions
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, SyntaxError, KeyError, IndexError, ValueError, TypeError, AttributeError,
+    NotImplementedError,
+)
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1
 SYSTEM_FILE = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?/)|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)

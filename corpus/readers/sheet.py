@@ -35,7 +35,7 @@ def read(name: str, data: bytes) -> Reading:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of charts, rules and styles it does not carry over
             book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-    except (InvalidFileException, SyntaxError, KeyError, ValueError, TypeError, zipfile.BadZipFile, EOFError) as error:
+    except (InvalidFileException, *archive.DAMAGE) as error:
         raise problems.corrupt(str(error)) from error
     sheets = [(sheet.title, _sheet_lines(sheet)) for sheet in book.worksheets]
     filled = [(title, lines) for title, lines in sheets if lines]

@@ -2,12 +2,12 @@
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator
 
 import docx
 from docx.document import Document
-from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.exceptions import OpcError
+from docx.oxml.exceptions import XmlchemyError
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.table import Table, _Cell
@@ -37,10 +37,14 @@ def read(name: str, data: bytes) -> Reading:
     archive.check_container(data)
     try:
         document = docx.Document(io.BytesIO(data))
+        body, _ = document.element.body, document.styles  # both are looked up only now
         numbering = Numbering(document)
-    except (PackageNotFoundError, SyntaxError, KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
+    except (OpcError, XmlchemyError, *archive.DAMAGE) as error:
         raise problems.corrupt(str(error)) from error
-    blocks = [block for block in _blocks(document.element.body, document, numbering) if block.strip()]
+    try:
+        blocks = [block for block in _blocks(body, document, numbering) if block.strip()]
+    except (XmlchemyError, ValueError, KeyError) as error:
+        raise problems.corrupt(str(error)) from error
     pictures = any(part.partname.startswith("/word/media/") for part in document.part.package.iter_parts())
     if not blocks and pictures:
         raise problems.scanned()

@@ -6,7 +6,7 @@ import zipfile
 import docx
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -155,6 +155,7 @@ def test_links_in_archives_are_not_followed():
     assert found(readers.read("a.zip", buffer.getvalue()))[1] == {"a.zip/link.txt": "unsafe_name"}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(readers.SUFFIXES)), st.sampled_from([b"", b"PK\x03\x04", b"%PDF-1.5\n", b"\x89PNG\r\n\x1a\n", b"<html>"]),
        st.binary(max_size=300))
 def test_any_bytes_give_texts_problems_or_a_document_error(suffix, opening, data):

@@ -1,7 +1,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus import readers
@@ -38,6 +38,7 @@ def test_a_damaged_byte_does_not_change_the_encoding():
     assert [problem.error.code for problem in reading.problems] == ["damaged_text"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="gb18030", exclude_categories=("Cs",)), min_size=1), st.sampled_from(["utf-8", "utf-16"]))
 def test_unicode_text_survives_but_for_line_ends(text, encoding):
     plain = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
@@ -45,6 +46,7 @@ def test_unicode_text_survives_but_for_line_ends(text, encoding):
     assert decode(mark + text.encode(encoding)) == (plain, None)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=12, max_size=60), st.integers(1, 2))
 def test_a_file_that_stops_inside_a_character_keeps_the_rest_and_says_so(text, missing):
     whole, flaw = decode(text.encode()[:-missing])
@@ -91,6 +93,7 @@ def test_what_only_looks_like_front_matter_stays(text):
     assert front_matter(text) == ({}, text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_front_matter_never_touches_what_follows(text):
     stated, rest = front_matter(text)
