@@ -78,5 +78,5 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> list[Page] | None:
 
 def _is_blank(page: pypdfium2.PdfPage) -> bool:
     """Whether nothing but the paper would be seen; a small rendering tells, whatever the page is made of."""
-    darkest, lightest = page.render(scale=0.3, grayscale=True).to_pil().getextrema()
-    return lightest - darkest < VISIBLE
+    shades = page.render(scale=0.3, grayscale=True).to_numpy()
+    return int(shades.max()) - int(shades.min()) < VISIBLE
