@@ -15,7 +15,7 @@ _SENTENCE_END = re.compile(r"[。！？；!?;，,：:]$")
 
 def listed(text: MappedText) -> list[Draft]:
     """The items of a listing in their order; empty where the text is none."""
-    blocks = _blocks(lines(text))
+    blocks = _blocks([line.strip() for line in lines(text)])
     items = [draft for block in blocks if (draft := _item(block))]
     return items if len(items) >= 2 and len(items) == len(blocks) else []
 
@@ -42,4 +42,5 @@ def _item(block: list[MappedText]) -> Draft | None:
         return None
     body = paragraphs(concat(block[1:at], "\n"))
     year, month, day = date.groups()
-    return Draft(title, [Paragraph(part) for part in body], {"published": f"{year}-{int(month):02d}-{int(day):02d}"})
+    return Draft(title, [Paragraph(part) for part in body], {
+        "published": f"{year}-{int(month):02d}-{int(day):02d}", "published_by": "listing"})
