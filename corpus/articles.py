@@ -9,6 +9,7 @@ from corpus.cleaning.draft import Draft, Paragraph
 from corpus.cleaning.listing import listed
 from corpus.cleaning.newspaper import printed_page
 from corpus.cleaning.plain import marked_up, paragraphs
+from corpus.cleaning.wrapped import unwrapped
 from corpus.document import RawText
 from corpus.mapping import MappedText, Pairs, concat
 
@@ -49,10 +50,21 @@ def split(raw: RawText) -> list[Article]:
     """
     text = MappedText(raw.text)
     if raw.format in ("text", "pdf", "image"):
-        drafts = listed(text) or printed_page(text) or [_titled(paragraphs(text), raw.metadata)]
+        drafts = listed(text) or _printed(text, raw.pages) or [_titled(unwrapped(text) or paragraphs(text), raw.metadata)]
     else:
         drafts = [_titled(marked_up(text), raw.metadata)]
     return [_article(draft, raw.pages) for draft in drafts if any(part.text.text for part in draft.paragraphs)]
+
+
+def _printed(text: MappedText, pages: Sequence[tuple[int, int]]) -> list[Draft]:
+    """The articles of a newspaper, page by page; empty where most pages are none of a newspaper."""
+    starts = [begin for _, begin in pages] or [0]
+    texts = [text.slice(begin, end) for begin, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    printed = [printed_page(page) for page in texts]
+    if 2 * sum(map(bool, printed)) <= len(texts):
+        return []
+    return [draft for drafts, page in zip(printed, texts, strict=True)
+            for draft in drafts or [_titled(unwrapped(page) or paragraphs(page), {})]]
 
 
 def _titled(lines: list[MappedText], stated: dict[str, str]) -> Draft:

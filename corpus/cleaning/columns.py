@@ -1,11 +1,11 @@
 """Printed lines, and the paragraphs that they were before they were set in columns."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import quantiles
-from unicodedata import east_asian_width
 
-from corpus.cleaning.plain import lines as plain_lines
+from corpus.cleaning.plain import lines
 from corpus.cleaning.seams import dangles, has_stop, is_terminal, is_torn, is_weakly_terminal, is_word_torn
 from corpus.cleaning.spacing import close_spaces, is_letter_spaced
 from corpus.mapping import MappedText, concat
@@ -14,6 +14,11 @@ NEIGHBOURS = 5  # lines on either side that tell how wide the column is
 SLACK = 1.6  # characters by which a full line may be narrower than its column
 INDENT = 2  # characters by which a paragraph's first line is narrower; its indentation is lost in extraction
 SPACE = 0.3  # width of a space; a letter-spaced line is stretched by it
+
+INDENTATION = (" ", "\u3000")
+
+_LETTER = re.compile(r"[A-Za-z]")
+_HALF = re.compile(r"[\x21-\x7e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Run:
 
     @property
     def text(self) -> MappedText:
-        return concat(line.text for line in self.lines)
+        return joined(line.text for line in self.lines)
 
     @property
     def open(self) -> bool:
@@ -84,6 +89,16 @@ class Run:
         return self.lines[-1].full(first=len(self.lines) == 1)
 
 
+def joined(parts: Iterable[MappedText]) -> MappedText:
+    """Lines as one; the line's end between Latin words was a space."""
+    pieces: list[MappedText] = []
+    for part in parts:
+        if pieces and _LETTER.match(pieces[-1].text[-1:]) and _LETTER.match(part.text):
+            pieces.append(MappedText.inserted(" ", pieces[-1].raw_offset(len(pieces[-1]))))
+        pieces.append(part)
+    return concat(pieces)
+
+
 def ends(text: str) -> bool:
     """Can a paragraph end so?"""
     return is_terminal(text) or is_weakly_terminal(text)
@@ -91,39 +106,36 @@ def ends(text: str) -> bool:
 
 def printed_lines(text: MappedText) -> list[Line]:
     """The lines of a page that are not blank."""
-    raw_lines = text.text.split("\n")
-    indented = sum(line[:1] in (" ", "\u3000") for line in raw_lines if line.strip())
+    raw_lines = lines(text)
+    indented = sum(line.text[:1] in INDENTATION for line in raw_lines if line.text)
     frames = 10 * indented < len(raw_lines)  # where many lines are indented, it is paragraphs that begin so
     found, gap = [], 0
-    for raw_line, line in zip(raw_lines, text.split(), strict=True):
-        visible = concat(plain_lines(line))
-        if visible.text:
-            closed = close_spaces(visible)
-            starts = frames and raw_line[0] in (" ", "\u3000")
-            found.append(Line(closed, gap, starts, is_letter_spaced(visible.text), width(visible.text)))
-            gap = 0
-        else:
-            gap += 1
+    for raw_line in raw_lines:
+        line = raw_line.strip()
+        if line.text:
+            starts = frames and raw_line.text[0] in INDENTATION
+            found.append(Line(close_spaces(line), gap, starts, is_letter_spaced(line.text), width(line.text)))
+        gap = 0 if line.text else gap + 1
     return _with_columns(found)
 
 
 def width(text: str) -> float:
     """In full-width characters."""
-    return sum(SPACE if char == " " else 1 if east_asian_width(char) in "WFA" else 0.5 for char in text)
+    return len(text) - 0.5 * len(_HALF.findall(text)) - (1 - SPACE) * text.count(" ")
 
 
-def is_wrapped(lines: Sequence[Line]) -> bool:
+def is_wrapped(page: Sequence[Line]) -> bool:
     """Do most lines stop inside a sentence?"""
-    return 2 * sum(not ends(line.text.text) for line in lines) > len(lines)
+    return 2 * sum(not ends(line.text.text) for line in page) > len(page)
 
 
-def _with_columns(lines: list[Line]) -> list[Line]:
-    if len(lines) < 2 or not is_wrapped(lines):
-        return lines
+def _with_columns(page: list[Line]) -> list[Line]:
+    if len(page) < 2 or not is_wrapped(page):
+        return page
     measured, start = [], 0
-    for end in [at for at, line in enumerate(lines) if at and line.starts_frame] + [len(lines)]:
-        widths = [line.width for line in lines[start:end]]
-        measured += [replace(line, column=_column(widths, at)) for at, line in enumerate(lines[start:end])]
+    for end in [at for at, line in enumerate(page) if at and line.starts_frame] + [len(page)]:
+        widths = [line.width for line in page[start:end]]
+        measured += [replace(line, column=_column(widths, at)) for at, line in enumerate(page[start:end])]
         start = end
     return measured
 
@@ -134,10 +146,10 @@ def _column(widths: Sequence[float], at: int) -> float:
     return quantiles(near, n=4)[2] if len(near) > 1 else near[0]
 
 
-def blocks(lines: Iterable[Line]) -> list[Block]:
+def blocks(page: Iterable[Line]) -> list[Block]:
     """The lines, parted where a blank line or a new frame parts them, and everywhere if they are not hard-wrapped."""
     found: list[Block] = []
-    for line in lines:
+    for line in page:
         if found and line.column and not line.gap and not line.starts_frame:
             found[-1].lines.append(line)
         else:

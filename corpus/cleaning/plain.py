@@ -18,20 +18,20 @@ _PARAGRAPH_GAP = re.compile(rf"""(?:(?<=[。！？；：…!?;:])|(?<=[。！？
 
 
 def lines(text: MappedText) -> list[MappedText]:
-    """The lines of a text, blank ones included, without invisible characters and without white space at their ends."""
+    """The lines of a text, blank ones included, without invisible characters."""
     found, at = [], 0
     for mark in _LINE_END.finditer(text.text):
         found.append(text.slice(at, mark.start()))
         at = mark.end()
     found.append(text.slice(at, len(text)))
-    return [_visible(line).strip() for line in found]
+    return [_visible(line) for line in found]
 
 
 def paragraphs(text: MappedText) -> list[MappedText]:
     """The paragraphs of ordinary text, none of them blank."""
     joined: list[MappedText] = []
     blank = True
-    for line in lines(text):
+    for line in map(MappedText.strip, lines(text)):
         if line.text and not blank and _inline(joined[-1].text, line.text):
             joined[-1] = concat([joined[-1], line])
         elif line.text:
@@ -43,7 +43,7 @@ def paragraphs(text: MappedText) -> list[MappedText]:
 def marked_up(text: MappedText) -> list[MappedText]:
     """The lines of text whose line structure means something (Markdown, tables), runs of blank lines cut to one."""
     kept: list[MappedText] = []
-    for line in lines(text):
+    for line in map(MappedText.strip, lines(text)):
         if line.text or (kept and kept[-1].text):
             kept.append(line)
     while kept and not kept[-1].text:
