@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from os.path import commonprefix
 
 from corpus.dates import explicit_years
-from corpus.places import places_in
+from corpus.places import canonical, place_spans, places_in
 from qa.errors import QuestionError
 from qa.terms import terms
 
@@ -124,14 +125,20 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
 
 def standalone(question: str, history: Sequence[str]) -> str:
     """A follow-up made to stand alone: what is new replaces its like in the question before, the rest is taken over."""
-    if not history or not _FOLLOWS.search(question) and len(_ASKING.sub("", question)) > 8:
+    text = ""
+    for asked in (*history, question):
+        text = _following(asked, text)
+    return text
+
+
+def _following(question: str, before: str) -> str:
+    if not before or not _FOLLOWS.search(question) and len(_ASKING.sub("", question)) > 8:
         return question
-    before = standalone(history[-1], history[:-1])
     new = re.sub(r"^(?:那么?|而|还有|另外)|的?呢?[？?]?$", "", question).strip("，, ")
     if _YEAR.fullmatch(new):
         return _YEAR.sub(new, before, count=1) if _YEAR.search(before) else f"{new}{before}"
-    for place in places_in(before):
-        if (new,) == places_in(new)[:1] and place in before:
-            return before.replace(place, new, 1)
+    if places_in(new) == (canonical(new),):
+        for place, offset in place_spans(before):
+            return before[:offset] + new + before[offset + len(commonprefix((place, before[offset:]))):]
     taken = _YEAR.sub("", before) if _YEAR.search(question) else before
     return f"{_ASKING.sub('', taken).strip('，, ')}，{question.lstrip('那么而')}"
