@@ -26,6 +26,8 @@ COLUMN_PLAY = 2  # characters by which the lines of one column differ
 WIDTH_CHANGE = 1.5  # so much wider or narrower is another column; less, one that gives way to a picture
 LONGEST_SENTENCE_CAPTION = 45  # characters of a caption that does not say it is one
 
+_MARKED = re.compile(r"(#{1,6})\s*(?=[^#\s])")  # a heading that the reader knew by the size of its type
+
 
 @dataclass(slots=True, eq=False)
 class Headline:
@@ -105,8 +107,13 @@ class _Reading:
 
     def _read_headline(self, at: int, block: Block) -> bool:
         doubled = [undouble(line.text) for line in block.lines]
-        if any(doubled) and not any(ends(line.text.text) for line, copy in zip(block.lines, doubled, strict=True) if not copy):
-            self._add_headline([copy or line.text for line, copy in zip(block.lines, doubled, strict=True)], display=True)
+        single = [copy or line.text for line, copy in zip(block.lines, doubled, strict=True)]
+        if any(doubled) and not any(ends(line.text) for line in single if line not in doubled):
+            self._add_headline(single, display=True)
+        elif marked := _MARKED.match(block.text):
+            heading = block.lines[0].text
+            self._add_headline([heading.slice(marked.end(), len(heading)), *(line.text for line in block.lines[1:])],
+                               display=len(marked[1]) == 1)
         elif self._is_label(block):
             self._frame = Frame(label=concat(line.text for line in block.lines))
             self._found.append(self._frame)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from statistics import median
+from statistics import quantiles
 
 from corpus.cleaning.columns import INDENT, INDENTATION, SLACK, ends, joined, width
 from corpus.cleaning.plain import lines
@@ -19,7 +19,7 @@ TORN = 0.25  # share of them that lie at a comma or inside a word; between the l
 
 _STARTS = re.compile(r"""\#{1,6}\s|[-*•●■◆]\s|\||第[一二三四五六七八九十百零\d]+[编章节条]|[一二三四五六七八九十]{1,3}、
     |[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.、．]\D|[①-⑳]""", re.VERBOSE)
-_RECORD = re.compile(r"[^：；。]{1,20}：[^；]*；|.*\t")
+_LABEL = re.compile(r"[^：；。]{1,20}：")
 _PAGE_NUMBER = re.compile(r"[-—–·]\s*\d{1,4}\s*[-—–·]|第\s*\d{1,4}\s*页(?:\s*[共/]\s*\d{1,4}\s*页)?")
 
 
@@ -55,11 +55,11 @@ def _column(texts: Sequence[str]) -> float:
     are equally wide, hardly any line is wider, and many of them stop inside a word.
     """
     seams = [(before, after) for before, after in zip(texts, texts[1:], strict=False)
-             if before and after and not ends(before) and not _is_apart(before) and not _is_apart(after)]
+             if before and after and not ends(before) and not _are_apart(before, after)]
     if len(seams) < FEWEST_LINES or 4 * len(seams) < sum(map(bool, texts)):
         return 0.0
     broken = [width(before) for before, _ in seams]
-    column = median(broken)
+    column = quantiles(broken, n=10)[7]
     regular = sum(abs(found - column) <= SLACK + INDENT for found in broken) >= REGULAR * len(broken)
     longer = sum(width(text) > column + SLACK for text in texts) > LONGER * len(texts)
     if not NARROWEST <= column <= WIDEST or not regular or longer:
@@ -68,16 +68,18 @@ def _column(texts: Sequence[str]) -> float:
     return column if sum(is_torn(*seam) for seam in sample) >= TORN * len(sample) else 0.0
 
 
-def _is_apart(line: str) -> bool:
-    """Is it a heading, an item or a table's row, which no other line continues?"""
-    return line.startswith("#") or bool(_RECORD.match(line))
+def _are_apart(before: str, after: str) -> bool:
+    """Is one of the lines a heading, or are both rows of a table, which begin with the same column's name?"""
+    label = _LABEL.match(before)
+    return (before.startswith("#") or after.startswith("#") or "\t" in before or "\t" in after
+            or (label is not None and after.startswith(label[0])))
 
 
 def _goes_on(paragraph: Sequence[MappedText], line: str, parted: bool, column: float) -> bool:
     last = paragraph[-1].text
-    if _is_apart(last) or _is_apart(line) or _STARTS.match(line):
+    if _are_apart(paragraph[0].text, line) or _STARTS.match(line):
         return False
     full = width(last) >= column - SLACK - (INDENT if len(paragraph) == 1 else 0)
     if ends(last):
-        return full and not parted
-    return full or is_torn(last, line)
+        return full and not parted and width(line) > column - INDENT + SLACK / 2
+    return full or last[-1] in "，、,"
