@@ -5,6 +5,7 @@ import logging
 from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from corpus.errors import DocumentError
 from qa.errors import Busy, IndexUnavailable, NotFound, QuestionError, ServiceError
 from web.desk import desk
 
@@ -29,6 +30,11 @@ def install(app: Flask) -> None:
     def service_error(error: ServiceError) -> Response:
         status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
         return _respond(status, error.code, error.message, error.detail)
+
+    @app.errorhandler(DocumentError)
+    def library_error(error: DocumentError) -> Response:
+        _log.error("request %s met a broken library", g.request_id, exc_info=error)
+        return _respond(503, error.code, error.message, {})
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

@@ -1,0 +1,34 @@
+"""An answer laid out: each quote with its own highlights, and the passages that are left."""
+
+import pytest
+
+from qa.answer import Answer, Citation, RankedPassage
+from web.card import certainty, lay_out
+
+
+def citation(document_id, start, quote):
+    return Citation(document_id, "标题", None, None, None, None, "a.txt", None, (), start, start + len(quote), quote, "/")
+
+
+def test_highlights_go_to_the_quote_they_are_in():
+    quotes = ("修路12公里。", "建桥3座。")
+    answer = Answer("1", "问", "问", "\n".join(quotes), 0.9, (citation("a", 0, quotes[0]), citation("a", 20, quotes[1])),
+                    highlights=((10, 12), (2, 6)))
+    card = lay_out(answer)
+    assert [quote.number for quote in card.quotes] == [1, 2]
+    assert [quote.pieces for quote in card.quotes] == [
+        (("修路", False), ("12公里", True), ("。", False)), (("建桥", False), ("3座", True), ("。", False))]
+
+
+def test_passages_that_hold_a_quote_are_not_shown_again():
+    quoted = citation("a", 10, "修路12公里。")
+    passages = tuple(RankedPassage(each, 1.0, 1.0, 0.5, ()) for each in (
+        citation("a", 0, "今年修了很多条路。修路12公里。"), citation("a", 18, "另一段。"), citation("b", 10, "修路12公里。")))
+    card = lay_out(Answer("1", "问", "问", quoted.quote, 0.7, (quoted,), passages=passages))
+    assert card.others == passages[1:]
+
+
+@pytest.mark.parametrize(("confidence", "name"), [
+    (1.0, "sure"), (0.85, "sure"), (0.849, "fair"), (0.65, "fair"), (0.649, "slight"), (0.0, "slight")])
+def test_confidence_has_three_names(confidence, name):
+    assert certainty(confidence) == name
