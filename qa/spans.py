@@ -21,6 +21,8 @@ _NAME = re.compile(r"《[^》]{2,60}》|“[^”]{2,30}”|「[^」]{2,30}」")
 _CONTACT = re.compile(r"(?:\(?0\d{2,3}\)?[-－ ]?)?\d{7,8}(?:[-—]\d+)?|1[3-9]\d{9}|(?<!\d)1\d{4}(?!\d)|(?:https?://|www\.)[\w./-]+|[\w.]+@[\w.]+")
 _PATTERNS = {Kind.NUMBER: _NUMBER, Kind.DATE: _DATE, Kind.NAME: _NAME, Kind.CONTACT: _CONTACT}
 _UNIT = re.compile(r"(?:多少|几)\s*([\u4e00-\u9fff%]{1,4})")
+_CLAUSE = re.compile(r"[^，；。;、：]*")  # the rest of one
+BEYOND = 0.25  # how much words count that stand behind a figure and beyond its clause: they are of the next figure
 _NOT_UNIT = re.compile(r"[的了吗呢是在]|钱$")
 
 
@@ -58,7 +60,9 @@ def highlight(sentence: str, query: Query) -> tuple[int, int]:
 
     def score(span: tuple[int, int]) -> float:
         start, end = span
-        near = sum(h / (1 + _distance(i, start, end)) for i, h in enumerate(heat) if h and not start <= i < end)
+        clause = _CLAUSE.search(sentence, end).end()
+        near = sum(h * (1.0 if i < clause else BEYOND) / (1 + _distance(i, start, end))
+                   for i, h in enumerate(heat) if h and not start <= i < end)
         return near * (2.5 if fits_unit(sentence[start:end], unit) else 1.0)
 
     return max(spans, key=score)
@@ -72,7 +76,7 @@ def _distance(at: int, start: int, end: int) -> float:
 def _heat(sentence: str, query: Query) -> list[float]:
     """For each character, the weight of the longest of the question's terms that covers it."""
     heat = [0.0] * len(sentence)
-    low = sentence.lower()
+    low = "".join(char.lower()[0] for char in sentence)  # keeps offsets, unlike lower(): İ becomes two characters
     for term in query.weights:
         if len(term) < 2:
             continue
