@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit
 
 from corpus.passages import sentences
 from qa.features import NAMES, Candidate, features, term_weights
@@ -115,7 +116,7 @@ def read(query: Query, evidence: Evidence, model: Model) -> Reading:
         return Reading((), 0.0)
     logits = evidence.matrix @ model.sentence
     signal = np.append(signals(evidence, logits), 1.0)
-    confidence = float(1 / (1 + np.exp(-signal @ model.signals)))
+    confidence = float(expit(signal @ model.signals))
     return Reading((_quote(query, evidence.candidates[int(np.argmax(logits))]),), confidence)
 
 
