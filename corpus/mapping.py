@@ -54,19 +54,6 @@ class MappedText:
             at = end
         return concat([*kept, self.slice(at, len(self.text))])
 
-    def replace(self, start: int, end: int, text: str) -> "MappedText":
-        """With other characters in place of ``[start, end)``; they map to where the old ones began."""
-        middle = MappedText.inserted(text, self.raw_offset(start))
-        return concat([self.slice(0, start), middle, self.slice(end, len(self.text))])
-
-    def split(self, separator: str = "\n") -> list["MappedText"]:
-        """The pieces between the separators, as ``str.split`` cuts them."""
-        pieces, at = [], 0
-        for piece in self.text.split(separator):
-            pieces.append(self.slice(at, at + len(piece)))
-            at += len(piece) + len(separator)
-        return pieces
-
 
 def concat(parts: Iterable[MappedText], separator: str = "") -> MappedText:
     """The parts in the given order, which need not be that of the raw text.

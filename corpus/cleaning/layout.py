@@ -77,7 +77,22 @@ Element = Headline | Frame | Caption
 
 def elements(page: Sequence[Block]) -> list[Element]:
     """The elements of a page that was extracted as ``page``; torn sentences are whole again."""
-    return _Reading(page).elements()
+    return _Reading([part for block in page for part in _parted(block)]).elements()
+
+
+def _parted(block: Block) -> list[Block]:
+    """A block with a doubled headline in it, cut where running text meets the headline's lines."""
+    doubled = [at for at, line in enumerate(block.lines) if undouble(line.text)]
+    if not doubled:
+        return [block]
+    start, end = doubled[0], doubled[-1] + 1
+    if not any(ends(line.text.text) for line in block.lines[:start]):
+        start = 0
+    while end < len(block.lines) and (is_byline(following := block.lines[end].text.text) or is_subtitle(following)):
+        end += 1
+    if not any(ends(line.text.text) for line in block.lines[end:]):
+        end = len(block.lines)
+    return [Block(lines) for lines in (block.lines[:start], block.lines[start:end], block.lines[end:]) if lines]
 
 
 class _Reading:

@@ -8,13 +8,14 @@ LONG_LINE = 200  # characters; a longer line holds several paragraphs, parted by
 
 _LINE_END = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _INVISIBLE = re.compile(r"[\x00\ufeff\u200b\u2060]")
+_STRAY_SPACE = re.compile(r"(?<=第)[ \u3000](?=[一二三四五六七八九十百\d])")
 _OPENING = "（(《〈“‘「『【〔[{"
 _CLOSING = "，。、；：！？）》〉”’」』】〕,;!?)]}%％"
 _NOTE_MARK = re.compile(r"[^。！？!?]\[[^\[\]]{1,8}\]$")
 _NUMERAL = "[一二三四五六七八九十百]"
 _PARAGRAPH_GAP = re.compile(rf"""(?:(?<=[。！？；：…!?;:])|(?<=[。！？；：…!?;:][”’」』）)》]))\s+(?=[^\x00-\x2f:-\x7f])
     |[\u3000]{{2,}}|[^\S\n]{{3,}}
-    |\s+(?={_NUMERAL}{{1,3}}、|[（(]{_NUMERAL}{{1,3}}[）)]|第{_NUMERAL}{{1,4}}[章条])""", re.VERBOSE)
+    |(?<!第)\s+(?={_NUMERAL}{{1,3}}、|[（(]{_NUMERAL}{{1,3}}[）)]|第{_NUMERAL}{{1,4}}[章条])""", re.VERBOSE)
 
 
 def lines(text: MappedText) -> list[MappedText]:
@@ -24,7 +25,7 @@ def lines(text: MappedText) -> list[MappedText]:
         found.append(text.slice(at, mark.start()))
         at = mark.end()
     found.append(text.slice(at, len(text)))
-    return [_visible(line) for line in found]
+    return [_cut(line, _INVISIBLE) for line in found]
 
 
 def paragraphs(text: MappedText) -> list[MappedText]:
@@ -37,7 +38,7 @@ def paragraphs(text: MappedText) -> list[MappedText]:
         elif line.text:
             joined.append(line)
         blank = not line.text
-    return [part for line in joined for part in _parts(line)]
+    return [part for line in joined for part in _parts(_cut(line, _STRAY_SPACE))]
 
 
 def marked_up(text: MappedText) -> list[MappedText]:
@@ -51,8 +52,8 @@ def marked_up(text: MappedText) -> list[MappedText]:
     return kept
 
 
-def _visible(line: MappedText) -> MappedText:
-    spans = [mark.span() for mark in _INVISIBLE.finditer(line.text)]
+def _cut(line: MappedText, pattern: re.Pattern) -> MappedText:
+    spans = [mark.span() for mark in pattern.finditer(line.text)]
     return line.without(spans) if spans else line
 
 
