@@ -1,0 +1,83 @@
+"""How the reader's weights are made."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from qa import fitting
+from qa.features import NAMES
+from qa.fitting import fit_confidence, fit_sentences, labels
+from qa.reader import SIGNALS, load_model
+
+QUESTIONS = [
+    {"question": "2021年云溪市生产总值是多少？", "answers": ["1286.4亿元"], "docs": ["growth.md"]},
+    {"question": "云溪市一般公共预算收入是多少？", "answers": ["96.5亿元"], "docs": ["growth.md"]},
+    {"question": "首次认定为高新技术企业奖励多少万元？", "answers": ["20万元"], "docs": ["firms.md"]},
+    {"question": "平川县建成哪些出口基地？", "answers": ["陶瓷、茶叶、木器"], "docs": ["trade.md"]},
+    {"question": "平川县博士每月补贴多少元？", "answers": ["1500元"], "docs": ["talent.txt"]},
+    {"question": "首列班列什么时候发车？", "answers": ["2023年5月8日"], "docs": ["trade.md"]},
+    {"question": "云溪市机场年旅客吞吐量是多少？", "answers": []}, {"question": "平川县有几座大桥？", "answers": []}]
+
+
+@pytest.fixture(scope="module")
+def seen(service):
+    """The evidence of each question and which of it is right."""
+    evidence = [service.evidence(question["question"])[1] for question in QUESTIONS]
+    return [(found, labels(question, found)) for question, found in zip(QUESTIONS, evidence)]
+
+
+def test_labels_mark_the_sentences_that_answer(seen):
+    for question, (evidence, right) in zip(QUESTIONS, seen):
+        assert right.shape == (len(evidence.candidates),)
+        texts = [candidate.text for candidate, is_right in zip(evidence.candidates, right) if is_right]
+        assert bool(texts) == bool(question["answers"])
+        assert all(question["answers"][0] in text for text in texts)
+
+
+def test_a_right_sentence_of_another_file_is_wrong(service):
+    _, evidence = service.evidence(QUESTIONS[0]["question"])
+    assert not labels(QUESTIONS[0] | {"docs": ["trade.md"]}, evidence).any()
+
+
+def test_part_of_a_long_answer_is_right(service):
+    answer = "平川县人力资源和社会保障局负责受理申请。博士每月补贴1500元，硕士每月补贴800元，补贴期限为三年。"
+    _, evidence = service.evidence("平川县人才住房补贴怎么发？")
+    right = labels({"question": "", "answers": [answer], "docs": ["talent.txt"]}, evidence)
+    assert right.sum() == 2
+
+
+def test_fitted_weights_choose_the_right_sentences_and_repeat(seen):
+    weights = fit_sentences(seen)
+    assert weights.shape == (len(NAMES),)
+    assert np.isfinite(weights).all()
+    for evidence, right in seen:
+        if right.any():
+            assert right[np.argmax(evidence.matrix @ weights)]
+    np.testing.assert_array_equal(fit_sentences(seen), weights)
+
+
+def test_a_feature_that_never_varies_weighs_nothing(seen):
+    weights = fit_sentences(seen)
+    matrix = np.concatenate([evidence.matrix for evidence, right in seen if right.any()])
+    assert np.abs(weights[np.ptp(matrix, axis=0) == 0]).max(initial=0.0) < 1e-9
+
+
+def test_fitted_confidence_tells_right_from_wrong_and_repeats(seen):
+    sentence = fit_sentences(seen)
+    weights = fit_confidence(seen, sentence)
+    assert weights.shape == (len(SIGNALS) + 1,)
+    assert np.isfinite(weights).all()
+    np.testing.assert_array_equal(fit_confidence(seen, sentence), weights)
+
+
+def test_the_command_writes_weights_that_load(service, tmp_path, monkeypatch, capsys):
+    questions, out = tmp_path / "questions.jsonl", tmp_path / "reader.json"
+    questions.write_text("\n".join(json.dumps({"id": str(n), **q}) for n, q in enumerate(QUESTIONS)), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["qa.fitting", str(questions), "--out", str(out)])
+    monkeypatch.setattr(fitting.AnswerService, "open", lambda settings: service)
+    fitting.main()
+    assert "8 questions" in capsys.readouterr().out
+    model = load_model.__wrapped__(out)
+    assert np.isfinite(model.sentence).all() and np.isfinite(model.signals).all()
