@@ -7,6 +7,9 @@ import numpy as np
 from rank_bm25 import BM25Okapi
 from scipy import sparse
 
+# Among two or three passages most terms are in half of them and their IDF is 0 or less; all then count the same.
+LEAST_IDF = 0.1
+
 
 class PostingsBM25(BM25Okapi):
     """:class:`rank_bm25.BM25Okapi` whose term frequencies lie in a sparse matrix.
@@ -53,10 +56,10 @@ class PostingsBM25(BM25Okapi):
         return 0.0 if column is None else float(self.idf[column])
 
     def known_idf(self, term: str) -> float:
-        """As :meth:`term_idf`, but an unknown term counts as one that a single passage holds."""
-        if len(self.postings(term)[0]):
-            return self.term_idf(term)
-        return max(0.0, float(np.log(max(1, self.corpus_size) - 0.5) - np.log(1.5)))
+        """As :meth:`term_idf`, but above 0, and an unknown term counts as one that a single passage holds."""
+        held = len(self.postings(term)[0])
+        rarest = float(np.log(max(1, self.corpus_size) - 0.5) - np.log(1.5))
+        return max(LEAST_IDF, self.term_idf(term) if held else rarest)
 
     def highest_score(self, weights: dict[str, float]) -> float:
         """What :meth:`weighted_scores` would approach if a passage held every term very often."""

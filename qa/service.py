@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from qa.reader import Evidence, load_model, read, weigh
 from qa.retriever import Hit, retrieve
 from qa.settings import Settings
 from qa.suggestions import questions_of, related, varied
+
+T = TypeVar("T")
 
 READ = 12  # passages that the reader looks into
 SAMPLED = 300  # passages that first questions are made from
@@ -88,12 +91,13 @@ class AnswerService:
 
     def _open(self) -> _Edition:
         for left in reversed(range(TRIES)):
-            index = load(self.settings.home, self._encoder)
+            version = current_version(self.settings.home)
             try:
+                index = load(self.settings.home, self._encoder)
                 snapshot = self._library.snapshot(index.manifest.generation)
-            except DocumentError as error:
-                # A writer may have replaced the version and pruned its generation since it was read.
-                if left and current_version(self.settings.home) != index.manifest.version:
+            except (IndexUnavailable, DocumentError) as error:
+                # A writer may have cleared the version away, or pruned its generation, while it was read.
+                if left and current_version(self.settings.home) != version:
                     continue
                 raise IndexUnavailable(error.code, error.message, **error.detail) from error
             if index.manifest.library != self._library.identity:
@@ -136,9 +140,24 @@ class AnswerService:
         limit = self.settings.max_question
         asked = check(question, limit)
         clock = [time.perf_counter()]
-        edition = self._edition
         query = understand(asked, [check(earlier, limit) for earlier in history])
         clock.append(time.perf_counter())
+        return self._on_edition(lambda edition: self._answer(edition, asked, query, filters, top_k, list(clock)))
+
+    def _on_edition(self, work: Callable[[_Edition], T]) -> T:
+        """Do work on the current edition, or on the newest one where the library no longer holds what that one ranks,
+        as happens after several runs of a writer since the last refresh."""
+        edition = self._edition
+        try:
+            return work(edition)
+        except KeyError:
+            self.refresh()
+            if self._edition is edition:
+                raise
+            return work(self._edition)
+
+    def _answer(self, edition: _Edition, asked: str, query: Query, filters: Filters, top_k: int,
+                clock: list[float]) -> Answer:
         hits = self._retrieve(edition, query, filters, max(top_k, READ))
         passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
         entries = edition.snapshot.entries({passage.document_id for passage in passages})
@@ -204,14 +223,14 @@ class AnswerService:
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions to begin with, each of which the service answers with the figure it was made from."""
-        edition = self._edition
         version, questions = self._first_questions
-        if version != edition.index.manifest.version or len(questions) < limit:
-            questions = self._answerable(edition, limit)
-            self._first_questions = (edition.index.manifest.version, questions)
+        if version != self.index_version or len(questions) < limit:
+            version, questions = self._on_edition(lambda edition: self._answerable(edition, limit))
+            self._first_questions = (version, questions)
         return questions[:limit]
 
-    def _answerable(self, edition: _Edition, limit: int) -> list[str]:
+    def _answerable(self, edition: _Edition, limit: int) -> tuple[str, list[str]]:
+        """The edition's version and the first questions made of it."""
         ids = edition.index.passage_ids
         spread = ids[np.unique(np.linspace(0, len(ids) - 1, min(len(ids), SAMPLED)).astype(int))] if len(ids) else ids
         made = [(passage.document_id, question, figure)
@@ -222,7 +241,7 @@ class AnswerService:
         for question in varied(made, TRIED):
             if len(kept) < limit and figures[question] in (self.ask(question, top_k=1).text or ""):
                 kept.append(question)
-        return kept
+        return edition.index.manifest.version, kept
 
 
 def _found(look: Callable, document_id: str):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from qa.bm25 import PostingsBM25, count_terms
+from qa.bm25 import LEAST_IDF, PostingsBM25, count_terms
 
 TERM = st.sampled_from("甲乙丙丁戊己")
 TEXT = st.lists(TERM, max_size=8)
@@ -45,9 +45,9 @@ def test_postings_are_the_passages_that_hold_a_term(corpus, term):
 @given(CORPUS)
 def test_an_unknown_term_is_as_rare_as_one_that_a_single_passage_holds(corpus):
     bm25 = build([*corpus, ["独"]])
-    assert bm25.known_idf("庚") == pytest.approx(max(0.0, np.log((len(corpus) + 0.5) / 1.5)))
+    assert bm25.known_idf("庚") == pytest.approx(max(LEAST_IDF, np.log((len(corpus) + 0.5) / 1.5)))
     for term in bm25.vocabulary:
-        assert bm25.known_idf(term) == bm25.term_idf(term)
+        assert bm25.known_idf(term) == max(LEAST_IDF, bm25.term_idf(term))
     assert bm25.term_idf("庚") == 0.0
 
 
@@ -69,5 +69,5 @@ def test_terms_are_counted_into_a_growing_vocabulary():
 def test_a_corpus_without_terms_scores_nothing(corpus):
     bm25 = build(corpus)
     assert bm25.get_scores(["甲"]).tolist() == [0.0] * len(corpus)
-    assert bm25.known_idf("甲") >= 0.0
-    assert bm25.highest_score({"甲": 1.0}) >= 0.0
+    assert bm25.known_idf("甲") == LEAST_IDF
+    assert bm25.highest_score({"甲": 1.0}) > 0
