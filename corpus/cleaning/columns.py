@@ -134,16 +134,19 @@ def _with_columns(page: list[Line]) -> list[Line]:
         return page
     measured, start = [], 0
     for end in [at for at, line in enumerate(page) if at and line.starts_frame] + [len(page)]:
-        widths = [line.width for line in page[start:end]]
-        measured += [replace(line, column=_column(widths, at)) for at, line in enumerate(page[start:end])]
+        frame = page[start:end]
+        measured += [replace(line, column=_column(frame, at)) for at, line in enumerate(frame)]
         start = end
     return measured
 
 
-def _column(widths: Sequence[float], at: int) -> float:
-    """The width that most lines around a line have."""
-    near = widths[max(0, at - NEIGHBOURS):at + NEIGHBOURS + 1]
-    return quantiles(near, n=4)[2] if len(near) > 1 else near[0]
+def _column(frame: Sequence[Line], at: int) -> float:
+    """The width that most lines around a line have, if possible those that are not stretched."""
+    near = frame[max(0, at - NEIGHBOURS):at + NEIGHBOURS + 1]
+    widths = [line.width for line in near if not line.spaced]
+    if len(widths) < NEIGHBOURS:
+        widths = [line.width for line in near]
+    return quantiles(widths, n=4)[2] if len(widths) > 1 else widths[0]
 
 
 def blocks(page: Iterable[Line]) -> list[Block]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from corpus.cleaning.columns import INDENT, Block, Line, Run, continues, ends
+from corpus.cleaning.columns import INDENT, SLACK, Block, Line, Run, continues, ends
 from corpus.cleaning.headlines import (
     LONGEST_HEADLINE,
     is_bullet,
@@ -208,8 +208,9 @@ class _Reading:
         following = self._page[at + 1].lines[0]
         if is_bullet(following.text.text) or is_caption(self._page[at + 1].text):
             return False
-        indented = bool(line.column) and abs(following.column - line.width - 2) < 1 and following.full()
-        return (is_word_torn(line.text.text, following.text.text) or (indented and not following.indented)
+        fills = bool(line.column) and -SLACK < following.column - line.width < INDENT + 1
+        return (is_word_torn(line.text.text, following.text.text)
+                or (fills and following.full() and not following.indented)
                 or (line.spaced and line.width > line.column - COLUMN_PLAY))
 
     def _read_caption(self, at: int, block: Block) -> bool:
