@@ -17,6 +17,7 @@ _DATE = re.compile(
     r"[二一][〇○零一二三四五六七八九]{3}年(?:[一二三四五六七八九十]{1,2}月(?:[一二三四五六七八九十]{1,3}日)?)?|"
     r"\d{4}[-./]\d{1,2}[-./]\d{1,2}|“?十[一二三四五]五”?(?:期间|末)?)(?:至|到|-|—|~|起|前|之前|以前|底)?"
     r"(?:\d{1,2}月\d{1,2}日)?(?:前|之前|起|止|之日起)?")
+_PART_OF_WORD = re.compile(r"[〇零一二两三四五六七八九十百千]")  # 一般, 十分: a numeral alone counts nothing
 _NAME = re.compile(r"《[^》]{2,60}》|“[^”]{2,30}”|「[^」]{2,30}」")
 _CONTACT = re.compile(r"(?:\(?0\d{2,3}\)?[-－ ]?)?\d{7,8}(?:[-—]\d+)?|1[3-9]\d{9}|(?<!\d)1\d{4}(?!\d)|(?:https?://|www\.)[\w./-]+|[\w.]+@[\w.]+")
 _PATTERNS = {Kind.NUMBER: _NUMBER, Kind.DATE: _DATE, Kind.NAME: _NAME, Kind.CONTACT: _CONTACT}
@@ -38,7 +39,7 @@ def asked_unit(question: str) -> str:
 def typed_spans(sentence: str, kind: Kind) -> list[tuple[int, int]]:
     """Where a sentence holds something of a kind of answer; empty for kinds that have no form of their own."""
     pattern = _PATTERNS.get(kind)
-    return [match.span() for match in pattern.finditer(sentence)] if pattern else []
+    return [m.span() for m in pattern.finditer(sentence) if not _PART_OF_WORD.fullmatch(m[0])] if pattern else []
 
 
 def fits_unit(text: str, unit: str) -> bool:

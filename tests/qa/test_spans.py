@@ -16,6 +16,7 @@ from qa.spans import asked_unit, fits_unit, highlight, typed_spans
     ("二〇二一年三月二十三日印发。", Kind.DATE, ["二〇二一年三月二十三日"]),
     ("印发《管理办法》，开展“春风行动”。", Kind.NAME, ["《管理办法》", "“春风行动”"]),
     ("请拨打12345或0370-1234567。", Kind.CONTACT, ["12345", "0370-1234567"]),
+    ("一般公共预算收入十分稳定，统一管理两类账户。", Kind.NUMBER, ["两类"]),
     ("收入96.5亿元。", Kind.REASON, []), ("没有数字。", Kind.NUMBER, [])])
 def test_kinds_of_answers_are_found_by_their_form(sentence, kind, found):
     assert [sentence[start:end] for start, end in typed_spans(sentence, kind)] == found
