@@ -7,6 +7,8 @@ import pytest
 from corpus.document import Metadata
 from corpus.snapshot import Entry
 from qa.features import Candidate
+from qa.service import AnswerService
+from qa.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +37,11 @@ def candidate():
         return Candidate(entry, section, start, start + len(text), text, before, after, score, rank, vector)
 
     return make
+
+
+@pytest.fixture
+def own(tmp_path, tiny_reports, encoder):
+    """A service with a home of its own, which may be written to."""
+    settings = Settings(home=tmp_path / "data", threshold=0)
+    AnswerService.index(settings, [tiny_reports], encoder=encoder)
+    return AnswerService.open(settings, encoder)

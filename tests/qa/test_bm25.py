@@ -27,6 +27,7 @@ def test_scores_are_those_of_rank_bm25(corpus, query, k1, b, epsilon):
     np.testing.assert_allclose(build(corpus, k1=k1, b=b, epsilon=epsilon).get_scores(query), expected, atol=1e-9)
 
 
+@settings(deadline=None)
 @given(CORPUS, QUERY, st.dictionaries(TERM, st.floats(0, 5), max_size=4))
 def test_weights_multiply_what_a_term_contributes(corpus, query, weights):
     bm25 = build(corpus)
@@ -35,6 +36,7 @@ def test_weights_multiply_what_a_term_contributes(corpus, query, weights):
     np.testing.assert_array_equal(bm25.get_scores([*query, "庚"]), bm25.get_scores(query))
 
 
+@settings(deadline=None)
 @given(CORPUS, TERM)
 def test_postings_are_the_passages_that_hold_a_term(corpus, term):
     rows, counts = build(corpus).postings(term)
@@ -42,6 +44,7 @@ def test_postings_are_the_passages_that_hold_a_term(corpus, term):
         row: text.count(term) for row, text in enumerate(corpus) if term in text}
 
 
+@settings(deadline=None)
 @given(CORPUS)
 def test_an_unknown_term_is_as_rare_as_one_that_a_single_passage_holds(corpus):
     bm25 = build([*corpus, ["独"]])
@@ -51,6 +54,7 @@ def test_an_unknown_term_is_as_rare_as_one_that_a_single_passage_holds(corpus):
     assert bm25.term_idf("庚") == 0.0
 
 
+@settings(deadline=None)
 @given(CORPUS, st.dictionaries(TERM, st.floats(0, 5), max_size=4))
 def test_no_passage_scores_above_the_highest_score(corpus, weights):
     bm25 = build([*corpus, *[[f"独{i}"] for i in range(2 * len(corpus))]])  # so that no term is in half of them

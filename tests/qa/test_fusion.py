@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.fusion import convex, min_max
@@ -22,6 +22,7 @@ def order(scores):
     return np.argsort(-scores, kind="stable").tolist()
 
 
+@settings(deadline=None)
 @given(rankings(), WEIGHTS)
 def test_what_is_better_in_both_is_better_fused(scores, weight):
     lexical, dense = scores
@@ -31,6 +32,7 @@ def test_what_is_better_in_both_is_better_fused(scores, weight):
         assert (fused[worse] <= fused[i]).all()
 
 
+@settings(deadline=None)
 @given(rankings(), WEIGHTS)
 def test_fused_scores_lie_between_0_and_1(scores, weight):
     fused = convex(*scores, weight)
@@ -38,6 +40,7 @@ def test_fused_scores_lie_between_0_and_1(scores, weight):
     assert (fused >= 0).all() and (fused <= 1 + 1e-12).all()
 
 
+@settings(deadline=None)
 @given(rankings())
 def test_the_ends_of_the_weight_are_the_two_rankings(scores):
     lexical, dense = scores
@@ -45,6 +48,7 @@ def test_the_ends_of_the_weight_are_the_two_rankings(scores):
     assert order(convex(lexical, dense, 1.0)) == order(dense)
 
 
+@settings(deadline=None)
 @given(rankings(), WEIGHTS, st.floats(0.01, 100))
 def test_the_scale_of_either_score_does_not_matter(scores, weight, factor):
     lexical, dense = scores
