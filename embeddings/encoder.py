@@ -1,5 +1,6 @@
 """Text to vectors."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -44,17 +45,27 @@ def load_encoder(name_or_folder: str | None = None) -> Encoder:
 
 
 def is_static(folder: Path) -> bool:
-    """Is this the folder of a StaticEmbedding model followed by nothing but normalisation, and without prompts?"""
+    """Is this the folder of a StaticEmbedding model followed by nothing but normalisation, and without prompts?
+
+    :raises EncoderError: ``model_corrupt`` when its description cannot be read.
+    """
     modules = folder / "modules.json"
     if not modules.is_file():
         return False
-    kinds = [module["type"].rsplit(".", 1)[-1] for module in json.loads(modules.read_text("utf-8"))]
+    kinds = [module["type"].rsplit(".", 1)[-1] for module in _read_json(modules)]
     return kinds == ["StaticEmbedding", "Normalize"] and not any(_prompts(folder).values())
 
 
 def _prompts(folder: Path) -> dict[str, str]:
     settings = folder / "config_sentence_transformers.json"
-    return json.loads(settings.read_text("utf-8")).get("prompts", {}) if settings.is_file() else {}
+    return _read_json(settings).get("prompts", {}) if settings.is_file() else {}
+
+
+def _read_json(path: Path):
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise _corrupt(path) from error
 
 
 class StaticEncoder:
@@ -76,7 +87,7 @@ class StaticEncoder:
         except (SafetensorError, KeyError) as error:
             raise _corrupt(weights) from error
         self._tokenizer = _read_tokenizer(tokenizer)
-        self.name = folder.name if folder != SHIPPED_MODEL else "shipped"
+        self.name = f"{'shipped' if folder == SHIPPED_MODEL else folder.name}-{_fingerprint(weights, tokenizer)}"
         self.dimension = self._rows.shape[1]
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
@@ -97,6 +108,14 @@ def _token_vectors(tensors: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarr
         rows = tensors["embedding.weight"]
         return rows, np.ones(len(rows), np.float32)
     return tensors["embeddings"], tensors["weights"].astype(np.float32)
+
+
+def _fingerprint(*paths: Path) -> str:
+    """A few digits that change with the files, so that an index made by an older model is told apart."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def _read_tokenizer(path: Path) -> Tokenizer:

@@ -12,7 +12,7 @@ from .pairs import collect
 from .tokenizer import HAN, build_tokenizer
 from .trainer import Plan, train
 
-TOKENS = 40_000
+TOKENS = 20_000
 SEED = 1
 
 
@@ -34,7 +34,6 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=Plan.steps, help="how long to train")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    torch.manual_seed(SEED)
     pairs = collect(arguments.shared, random.Random(SEED))
     print(f"{len(pairs.passages)} passages, {len(pairs.written)} written and {len(pairs.made)} made questions")
     tokenizer = build_tokenizer(pairs.passages, simplified_forms(), TOKENS)

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from .text import passages, read_lines
 
-TEXTS = {  # file: the share of its documents that is used, laws being most of the text
-    "gov_work_reports": 1.0,
-    "cn_laws": 0.35,
-    "local_policies_digital": 1.0,
-    "tax_policy": 1.0,
-    "gov_services_gd": 1.0,
-    "state_council_policies": 1.0,
-    "procuratorate_docs": 1.0,
+TEXTS = {  # file: share of its documents that is used (laws are most of the text), and how often each is drawn
+    "gov_work_reports": (1.0, 6),
+    "cn_laws": (0.35, 1),
+    "local_policies_digital": (1.0, 4),
+    "tax_policy": (1.0, 4),
+    "gov_services_gd": (1.0, 1),
+    "state_council_policies": (1.0, 4),
+    "procuratorate_docs": (1.0, 1),
 }
 QUESTIONS = {"cmrc2018": ("train", "trial"), "drcd_hans": ("dev",)}
+_ENCYCLOPEDIA_DRAWN = 1
 LEXICON = {"everyday_official": 6, "abbreviations": 6, "english": 1}  # how readily each is drawn from
 
 _TITLED = 0.5
@@ -32,10 +33,14 @@ _ASK = ("是什么", "有哪些", "是多少", "怎么样", "如何", "什么时
 
 @dataclass
 class Pairs:
-    """Questions by the row of the passage that answers each, and passages by the document each comes from."""
+    """Questions by the row of the passage that answers each, and passages by the document each comes from.
+
+    ``drawn`` says for each document how often it is drawn, relative to others.
+    """
 
     passages: list[str] = field(default_factory=list)
     documents: list[int] = field(default_factory=list)
+    drawn: list[int] = field(default_factory=list)
     written: list[tuple[str, int]] = field(default_factory=list)
     made: list[tuple[str, int]] = field(default_factory=list)
 
@@ -43,29 +48,34 @@ class Pairs:
 def collect(shared: Path, rng: random.Random) -> Pairs:
     """All pairs from the shared text that may be trained on."""
     pairs, wordings = Pairs(), Wordings.read(shared / "lexicon")
-    measured = {line["context_id"] for line in read_lines(shared / "eval/official/dev.jsonl")}
     rows: dict[str, range] = {}
-    for line in _documents(shared, measured, rng):
+    for line, drawn in training_documents(shared, rng):
         rows[line["id"]] = _add_document(pairs, line, wordings, rng)
-    for line in _written(shared):
+        pairs.drawn.append(drawn)
+    for line in written_questions(shared):
         found = [row for row in rows.get(line["context_id"], ()) if _holds(pairs.passages[row], line)]
         pairs.written += [(line["question"], row) for row in found[:1]]
     return pairs
 
 
-def _documents(shared: Path, measured: set[str], rng: random.Random) -> Iterable[dict]:
-    for name, share in TEXTS.items():
+def training_documents(shared: Path, rng: random.Random) -> Iterable[tuple[dict, int]]:
+    """Documents that no measuring question is about, each with how often it is drawn."""
+    measured = {line["context_id"] for line in read_lines(shared / "eval/official/dev.jsonl")}
+    for name, (share, drawn) in TEXTS.items():
         for line in read_lines(shared / f"text/{name}.jsonl.gz"):
             if line["id"] not in measured and rng.random() < share:
-                yield line
+                yield line, drawn
     for name, splits in QUESTIONS.items():
         folder = shared / "eval" / name
         questions = read_lines(folder / "questions.jsonl.gz")
         trained = {line["context_id"] for line in questions if line["split"] in splits}
-        yield from (line for line in read_lines(folder / "contexts.jsonl.gz") if line["id"] in trained)
+        for line in read_lines(folder / "contexts.jsonl.gz"):
+            if line["id"] in trained:
+                yield line, _ENCYCLOPEDIA_DRAWN
 
 
-def _written(shared: Path) -> Iterable[dict]:
+def written_questions(shared: Path) -> Iterable[dict]:
+    """The answerable, self-contained questions that may be trained on."""
     for line in read_lines(shared / "eval/official/train.jsonl"):
         if line["answers"] and not line.get("history"):
             yield line
@@ -79,7 +89,7 @@ def _holds(passage: str, line: dict) -> bool:
 
 
 def _add_document(pairs: Pairs, line: dict, wordings: "Wordings", rng: random.Random) -> range:
-    first, document = len(pairs.passages), len(pairs.documents) and pairs.documents[-1] + 1
+    first, document = len(pairs.passages), len(pairs.drawn)
     for run in passages(line["text"], rng.choice((150, 220, 290))):
         row = len(pairs.passages)
         sentences = ["".join(sentence.split()) for sentence in run]

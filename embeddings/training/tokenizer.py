@@ -55,7 +55,7 @@ def with_vocabulary(vocabulary: Sequence[str], traditional: Mapping[str, str]) -
 
 def _pieces(text: str) -> Iterable[str]:
     """The pieces that the tokenizer would make, each as often as it stands in the text."""
-    plain = re.sub(rf"[^\u4e00-\u9fffa-z0-9.%]+", " ", unicodedata.normalize("NFKC", text).lower())
+    plain = re.sub(r"[^\u4e00-\u9fffa-z0-9.%]+", " ", unicodedata.normalize("NFKC", text).lower())
     for run in re.findall(rf"{_WORD}|[\u4e00-\u9fff]+", plain):
         if _HAN.match(run):
             yield from run

@@ -1,7 +1,7 @@
 """Contrastive training of a table of token vectors whose mean is the vector of a text."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ Report = Callable[[int, float, torch.Tensor], None]
 
 _WARM_UP = 100
 _REPORT_EVERY = 100
+_LARGE_DOCUMENT = 40
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,20 @@ class Plan:
     :param batch: pairs in a step; each one's passage is a wrong answer to all the others.
     :param neighbours: pairs drawn from the same document, so that wrong answers are about the same subject.
     :param written: share of questions that people wrote.
+    :param scale: what similarities are multiplied by before they are compared.
+    :param rate: learning rate of the directions of token vectors.
+    :param length_rate: learning rate of their lengths, which say how much a token counts.
     :param steps: batches seen.
     """
 
-    dimension: int = 256
-    batch: int = 512
-    neighbours: int = 8
+    dimension: int = 512
+    batch: int = 768
+    neighbours: int = 16
     written: float = 0.35
     scale: float = 20.0
-    rate: float = 0.004
-    steps: int = 5000
+    rate: float = 0.001
+    length_rate: float = 0.015
+    steps: int = 500
 
 
 def counts(tokenizer: Tokenizer, texts: Sequence[str], step: int = 4096) -> sparse.csr_matrix:
@@ -64,34 +69,69 @@ def first_weights(passages: sparse.csr_matrix, dimension: int, rng: np.random.Ge
 def train(pairs: Pairs, tokenizer: Tokenizer, plan: Plan, seed: int, report: Report) -> np.ndarray:
     """Token vectors, float32 of shape (tokens, dimension), row 0 zero."""
     passages = counts(tokenizer, pairs.passages)
-    pools = [counts(tokenizer, [question for question, _ in pool]) for pool in (pairs.written, pairs.made)]
-    weights = torch.nn.Parameter(
-        torch.from_numpy(first_weights(passages, plan.dimension, np.random.default_rng(seed)))
+    pools = [_Pool.of(tokenizer, pool, pairs) for pool in (pairs.written, pairs.made)]
+    shares = (plan.written, 1 - plan.written)
+    vectors = torch.nn.Parameter(torch.from_numpy(first_weights(passages, plan.dimension, np.random.default_rng(seed))))
+    lengths = torch.nn.Parameter(torch.zeros(len(vectors), 1))
+    optimizer = torch.optim.Adam(
+        [{"params": [vectors], "lr": plan.rate}, {"params": [lengths], "lr": plan.length_rate}],
+        betas=(0.9, 0.99),
+        fused=True,
     )
-    optimizer = torch.optim.Adam([weights], lr=plan.rate, betas=(0.9, 0.99), fused=True)
-    batches = _batches(pairs, plan, random.Random(seed))
-    for step, (written, made) in zip(range(1, plan.steps + 1), batches):
-        optimizer.param_groups[0]["lr"] = plan.rate * min(step / _WARM_UP, 1 - (step - 1) / plan.steps)
-        questions = sparse.vstack([pools[0][written], pools[1][made]], format="csr")
-        rows = [pairs.written[i][1] for i in written] + [pairs.made[i][1] for i in made]
-        loss = _loss(weights, questions, passages[rows], np.array(rows), plan.scale)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / _WARM_UP, 1 - step / plan.steps)
+    )
+    rng = random.Random(seed)
+    for step in range(1, plan.steps + 1):
+        drawn = [pool.draw(round(plan.batch * share), plan.neighbours, rng) for pool, share in zip(pools, shares)]
+        questions = sparse.vstack([batch[0] for batch in drawn], format="csr")
+        right = np.concatenate([batch[1] for batch in drawn])
+        loss = _loss(vectors * lengths.exp(), questions, passages[right], right, plan.scale)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
+        schedule.step()
         if step % _REPORT_EVERY == 0:
-            report(step, loss.item(), weights)
-    return weights.detach().numpy()
+            report(step, loss.item(), (vectors * lengths.exp()).detach())
+    return (vectors * lengths.exp()).detach().numpy()
 
 
-def _loss(weights, questions, passages, rows, scale) -> torch.Tensor:
-    """Cross-entropy of the right passage among the batch's, both ways; the same passage twice is not wrong."""
-    asked, told = _embed(weights, questions), _embed(weights, passages)
-    scores = scale * asked @ told.T
-    same = torch.from_numpy(rows[:, None] == rows[None, :])
+@dataclass
+class _Pool:
+    """Questions, the row of the passage that answers each, and how pairs are drawn.
+
+    ``documents`` holds the questions of each document, ``odds`` how likely each document is to be drawn.
+    """
+
+    questions: sparse.csr_matrix
+    right: np.ndarray
+    documents: list[list[int]]
+    odds: list[int]
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer, pool: Sequence[tuple[str, int]], pairs: Pairs) -> "_Pool":
+        groups: dict[int, list[int]] = {}
+        for index, (_, row) in enumerate(pool):
+            groups.setdefault(pairs.documents[row], []).append(index)
+        odds = [pairs.drawn[document] * min(len(group), _LARGE_DOCUMENT) for document, group in groups.items()]
+        right = np.array([row for _, row in pool])
+        questions = counts(tokenizer, [question for question, _ in pool])
+        return cls(questions, right, list(groups.values()), odds)
+
+    def draw(self, size: int, neighbours: int, rng: random.Random) -> tuple[sparse.csr_matrix, np.ndarray]:
+        """Questions and right rows of some pairs, a few of the same document together."""
+        drawn: list[int] = []
+        for group in rng.choices(self.documents, self.odds, k=size // neighbours):
+            drawn += rng.sample(group, min(neighbours, len(group)))
+        return self.questions[drawn], self.right[drawn]
+
+
+def _loss(weights, questions, passages, right, scale) -> torch.Tensor:
+    """Cross-entropy of the right passage among those of all questions; the same passage again is not wrong."""
+    scores = scale * _embed(weights, questions) @ _embed(weights, passages).T
+    same = torch.from_numpy(right[:, None] == right[None, :])
     same.fill_diagonal_(False)
-    scores = scores.masked_fill(same, float("-inf"))
-    target = torch.arange(len(rows))
-    return torch.nn.functional.cross_entropy(scores, target) + 0.3 * torch.nn.functional.cross_entropy(scores.T, target)
+    return torch.nn.functional.cross_entropy(scores.masked_fill(same, float("-inf")), torch.arange(len(right)))
 
 
 def _embed(weights: torch.Tensor, texts: sparse.csr_matrix) -> torch.Tensor:
@@ -103,29 +143,3 @@ def _embed(weights: torch.Tensor, texts: sparse.csr_matrix) -> torch.Tensor:
         per_sample_weights=torch.from_numpy(texts.data),
     )
     return torch.nn.functional.normalize(bags, dim=1)
-
-
-def _batches(pairs: Pairs, plan: Plan, rng: random.Random) -> Iterator[tuple[list[int], list[int]]]:
-    """Rows of written and of made questions, a few of the same document together."""
-    written, made = ([_by_document(pairs, pool) for pool in (pairs.written, pairs.made)])
-    groups = plan.batch // plan.neighbours
-    from_written = round(groups * plan.written)
-    while True:
-        yield (
-            _draw(written, from_written, plan.neighbours, rng),
-            _draw(made, groups - from_written, plan.neighbours, rng),
-        )
-
-
-def _by_document(pairs: Pairs, pool: Sequence[tuple[str, int]]) -> list[list[int]]:
-    found: dict[int, list[int]] = {}
-    for index, (_, row) in enumerate(pool):
-        found.setdefault(pairs.documents[row], []).append(index)
-    return list(found.values())
-
-
-def _draw(documents: list[list[int]], groups: int, size: int, rng: random.Random) -> list[int]:
-    drawn = []
-    for document in rng.choices(documents, [min(len(d), 40) for d in documents], k=groups):
-        drawn += rng.sample(document, min(size, len(document)))
-    return drawn

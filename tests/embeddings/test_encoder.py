@@ -6,10 +6,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-from embeddings.encoder import SHIPPED_MODEL, SentenceTransformerEncoder, StaticEncoder, load_encoder
-from embeddings.errors import EncoderError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from embeddings.encoder import SHIPPED_MODEL, SentenceTransformerEncoder, StaticEncoder, load_encoder
+from embeddings.errors import EncoderError
 
 TEXTS = ["云溪市2021年生产总值是多少？", "支持中小企业的措施", "國家級高新區", "GDP growth 7.3%", "", "……", "财政收入 96.5亿元"]
 
@@ -64,7 +65,25 @@ def test_a_static_model_is_found_by_its_folder(tmp_path):
     folder = shutil.copytree(SHIPPED_MODEL, tmp_path / "mine")
     encoder = load_encoder(str(folder))
     assert isinstance(encoder, StaticEncoder)
-    assert encoder.name == "mine"
+    assert encoder.name.startswith("mine-")
+
+
+def test_the_name_tells_versions_of_a_model_apart(tmp_path):
+    folder = shutil.copytree(SHIPPED_MODEL, tmp_path / "mine")
+    before = load_encoder(str(folder)).name
+    weights = folder / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    assert load_encoder(str(folder)).name != before
+
+
+def test_a_damaged_description_is_refused(tmp_path):
+    folder = shutil.copytree(SHIPPED_MODEL, tmp_path / "model")
+    (folder / "modules.json").write_text("[{", "utf-8")
+    with pytest.raises(EncoderError) as caught:
+        load_encoder(str(folder))
+    assert caught.value.code == "model_corrupt"
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])

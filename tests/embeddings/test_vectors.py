@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
-from embeddings.errors import EncoderError
-from embeddings.vectors import Vectors
 from hypothesis import given
 from hypothesis import strategies as st
+
+from embeddings.errors import EncoderError
+from embeddings.vectors import Vectors
 
 DIMENSION = 8
 
