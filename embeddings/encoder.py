@@ -93,8 +93,8 @@ class StaticEncoder:
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         """float32 of shape ``(len(texts), dimension)``, each row of length 1 (or 0 for a text without tokens)."""
         vectors = np.zeros((len(texts), self.dimension), np.float32)
-        for row, encoding in enumerate(self._tokenizer.encode_batch(list(texts), add_special_tokens=False)):
-            ids = np.asarray(encoding.ids, np.int64)
+        for row, text in enumerate(texts):
+            ids = np.asarray(self._tokenizer.encode(text, add_special_tokens=False).ids, np.int64)
             vectors[row] = self._scales[ids] @ self._rows[ids].astype(np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(lengths > 0, lengths, 1)
@@ -103,11 +103,11 @@ class StaticEncoder:
 
 
 def _token_vectors(tensors: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The vector of each token, and the factor it is to be multiplied by (model2vec keeps bytes and factors)."""
-    if "embedding.weight" in tensors:
-        rows = tensors["embedding.weight"]
-        return rows, np.ones(len(rows), np.float32)
-    return tensors["embeddings"], tensors["weights"].astype(np.float32)
+    """The vector of each token, and the factor it is to be multiplied by (model2vec keeps them apart)."""
+    rows = tensors["embedding.weight"] if "embedding.weight" in tensors else tensors["embeddings"]
+    if "mapping" in tensors:
+        rows = rows[tensors["mapping"]]
+    return rows, tensors.get("weights", np.ones(len(rows))).astype(np.float32)
 
 
 def _fingerprint(*paths: Path) -> str:
