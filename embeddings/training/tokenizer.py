@@ -1,7 +1,7 @@
 """The tokenizer of the shipped model: every Han character and every pair of neighbours, words and numbers whole.
 
 A tokenizer cannot emit overlapping pieces, so the normaliser writes each Han character three times with spaces
-between, ``许昌`` becoming ``许 许 许昌 昌 昌``: what stands between spaces is then a character or a pair.
+between, ``云溪`` becoming ``云 云 云溪 溪 溪``: what stands between spaces is then a character or a pair.
 """
 
 import re
