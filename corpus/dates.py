@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from corpus.numerals import parse_numeral
 
 LONGEST_SPAN = 50  # years; what spans more, such as 百年, speaks of no particular year
+REMEMBERED = 8192  # sentences and headings whose reading is kept: questions meet the same ones again and again
 
 _NUMERAL = r"(?:\d{1,3}|[一二三四五六七八九十两]{1,3})"
 _ZERO = "零〇○ＯO"
@@ -84,6 +86,7 @@ def dates_in(text: str) -> Iterator[tuple[str, int]]:
         yield "-".join((f"{parts[0]:04}", *(f"{part:02}" for part in parts[1:]))), match.start()
 
 
+@lru_cache(REMEMBERED)
 def resolve(expression: str, published: str | None, report_year: int | None, review: bool) -> tuple[int, ...]:
     """The years that the time words of an expression mean in a document, ascending; empty where there are none.
 
@@ -106,6 +109,7 @@ def resolve(expression: str, published: str | None, report_year: int | None, rev
     return tuple(sorted(years))
 
 
+@lru_cache(REMEMBERED)
 def explicit_years(text: str) -> tuple[int, ...]:
     """The years that a text writes in digits, those inside a span included, ascending."""
     years = {parse_numeral(match[1]) for match in _SINGLE.finditer(text)}
@@ -139,12 +143,24 @@ def is_plan(text: str, section: Sequence[str] = ()) -> bool:
 
     :param section: headings above the passage, outermost first.
     """
-    targets, results = len(_TARGETS.findall(text)), len(_RESULTS.findall(text))
+    targets, results, past = _tenor(text)
     for heading in reversed(section):
-        planned, reviewed = bool(_PLANNED.search(heading)), bool(_REVIEWED.search(heading))
+        planned, reviewed = _part(heading)
         if planned != reviewed:
-            return targets > 0 or not _PAST.search(text) if planned else targets > 1 and results == 0
+            return targets > 0 or not past if planned else targets > 1 and results == 0
     return targets > results
+
+
+@lru_cache(REMEMBERED)
+def _tenor(text: str) -> tuple[int, int, bool]:
+    """How often a passage speaks of targets and of results, and whether it plainly looks back."""
+    return len(_TARGETS.findall(text)), len(_RESULTS.findall(text)), bool(_PAST.search(text))
+
+
+@lru_cache(REMEMBERED)
+def _part(heading: str) -> tuple[bool, bool]:
+    """Whether a heading is that of a part on plans, and whether of one on results."""
+    return bool(_PLANNED.search(heading)), bool(_REVIEWED.search(heading))
 
 
 def _context(published: str | None, report_year: int | None, review: bool) -> _Context | None:

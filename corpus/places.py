@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _SUFFIX = re.compile(r"(?<=..)(?:省|市|县|地区|盟|林区)$")
@@ -65,6 +65,7 @@ def canonical(name: str) -> str:
     return _gazetteer().full.get(name.strip(), name.strip())
 
 
+@lru_cache(8192)  # the same sentences and titles are met again and again
 def places_in(text: str) -> Path:
     """Full names of the places that a text names, each once, in the order in which they first appear."""
     return tuple(dict.fromkeys(name for name, _ in place_spans(text)))

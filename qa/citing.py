@@ -6,11 +6,8 @@ from urllib.parse import urlencode
 from corpus.document import Document, Metadata, Passage
 from corpus.snapshot import Entry
 from qa.answer import Citation, RankedPassage
-from qa.index import indexed_text
-from qa.question import Query
 from qa.reader import Quote
 from qa.retriever import Hit
-from qa.terms import terms
 
 
 def compose(quotes: Sequence[Quote], document: Callable[[str], Document],
@@ -33,13 +30,12 @@ def compose(quotes: Sequence[Quote], document: Callable[[str], Document],
     return "\n".join(citation.quote for citation in citations), tuple(citations), tuple(highlights)
 
 
-def ranked(hit: Hit, passage: Passage, entry: Entry, query: Query) -> RankedPassage:
-    """A retrieved passage with why it was retrieved."""
-    held = set(terms(indexed_text(passage, entry.metadata)))
+def ranked(hit: Hit, passage: Passage, entry: Entry) -> RankedPassage:
+    """A retrieved passage with why it was retrieved; single characters that matched are not worth showing."""
     citation = _citation(passage.document_id, entry.source, entry.metadata, passage.start, passage.end, passage.text,
                          passage.section, passage.page)
     return RankedPassage(citation, hit.score, hit.bm25, hit.vector,
-                         tuple(term for term in query.weights if len(term) > 1 and term in held))
+                         tuple(term for term in hit.matched if len(term) > 1))
 
 
 def _citation(document_id: str, source: str, metadata: Metadata, start: int, end: int, quote: str,

@@ -12,12 +12,16 @@ from qa.question import Query
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A row of the index and how it scored; ``score`` is the fused one and orders hits."""
+    """A row of the index and how it scored; ``score`` is the fused one and orders hits.
+
+    :ivar matched: the query's terms that the passage, or what is indexed with it, holds.
+    """
 
     row: int
     score: float
     bm25: float
     vector: float
+    matched: tuple[str, ...] = ()
 
 
 def retrieve(query: Query, index: Index, encoder: Encoder, limit: int, candidates: int, vector_weight: float,
@@ -40,7 +44,14 @@ def retrieve(query: Query, index: Index, encoder: Encoder, limit: int, candidate
     fused = convex(lexical[chosen], dense, vector_weight)
     # A stable sort on rows that ascend: equal scores keep the order of the library, so that answers repeat.
     order = np.argsort(-fused, kind="stable")[:limit]
-    return [Hit(int(chosen[i]), float(fused[i]), float(lexical[chosen[i]]), float(dense[i])) for i in order]
+    return [Hit(row, float(fused[i]), float(lexical[row]), float(dense[i]), _matched(query, index, row))
+            for i, row in zip(order, chosen[order].tolist())]
+
+
+def _matched(query: Query, index: Index, row: int) -> tuple[str, ...]:
+    counts, vocabulary = index.bm25.counts, index.bm25.vocabulary
+    held = set(counts.indices[counts.indptr[row]:counts.indptr[row + 1]].tolist())
+    return tuple(term for term in query.weights if vocabulary.get(term) in held)
 
 
 def _top(scores: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:

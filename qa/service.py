@@ -169,7 +169,7 @@ class AnswerService:
         return Answer(
             id=uuid.uuid4().hex, question=asked, understood=query.text, text=text, confidence=reading.confidence,
             citations=citations, highlights=highlights,
-            passages=tuple(ranked(hit, passage, entries[passage.document_id], query)
+            passages=tuple(ranked(hit, passage, entries[passage.document_id])
                            for hit, passage in list(zip(hits, passages))[:top_k]),
             suggestions=related(asked, passages, entries), timings_ms=_timings(clock),
             index_version=edition.index.manifest.version)

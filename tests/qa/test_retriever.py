@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from qa.index import load
+from corpus.library import Library
+from qa.index import indexed_text, load
 from qa.question import understand
 from qa.retriever import retrieve
+from qa.terms import terms
 
 QUESTION = "2021年云溪市生产总值是多少？"
 
@@ -36,6 +38,16 @@ def test_hits_carry_both_scores(index, encoder):
     for hit in search(index, encoder):
         assert hit.bm25 == lexical[hit.row]
         assert hit.vector == pytest.approx(index.vectors.similarity(vector, [hit.row])[0], abs=1e-5)
+
+
+@pytest.mark.parametrize("question", [QUESTION, "第一条", "旅游 5G", "？"])
+def test_hits_say_which_terms_they_hold(index, encoder, service, question):
+    query = understand(question)
+    snapshot = Library(service.settings.home).snapshot(index.manifest.generation)
+    for hit in search(index, encoder, question):
+        [(_, passage, metadata)] = snapshot.iter_passages(index.passage_ids[[hit.row]])
+        held = terms(indexed_text(passage, metadata))
+        assert hit.matched == tuple(term for term in query.weights if term in held)
 
 
 @pytest.mark.parametrize(("weight", "score"), [(0.0, lambda hit: hit.bm25), (1.0, lambda hit: hit.vector)])
