@@ -116,19 +116,20 @@ def _scores(answer: Answer | None, question: dict) -> dict:
     gold = [normalize(each) for each in question["answers"]]
     needed = [normalize(each) for each in question.get("all_of") or ()]
     text = normalize(answer.text if answer else None)
-    hit = _holds(text, gold, needed) and len(text) <= max(SHORT, 2 * max(map(len, [*gold, "".join(needed)])))
+    hit = holds(text, gold, needed) and len(text) <= max(SHORT, 2 * max(map(len, [*gold, "".join(needed)])))
     bearing = [c for c in answer.citations if any(g in normalize(c.quote) for g in gold + needed)] if answer else []
     cited = hit and bool(bearing) and of_right_file(bearing[0].source, question)
     passages = [p.citation for p in answer.passages] if answer else []
     ranks = (rank for rank, passage in enumerate(passages, 1)
-             if of_right_file(passage.source, question) and _holds(normalize(passage.quote), gold, needed))
+             if of_right_file(passage.source, question) and holds(normalize(passage.quote), gold, needed))
     first = normalize(answer.text[slice(*answer.highlights[0])]) if answer and answer.highlights else ""
     return {"hit": hit, "cited": cited, "right": cited, "rank": next(ranks, None),
             "span_f1": max(character_f1(first, each) for each in gold),
             "rouge_l": max(rouge_l(text, each) for each in gold)}
 
 
-def _holds(text: str, gold: list[str], needed: list[str]) -> bool:
+def holds(text: str, gold: list[str], needed: list[str]) -> bool:
+    """Does a text hold one of the gold answers, or all that are needed where some are? All are normalized."""
     return all(each in text for each in needed) if needed else any(each in text for each in gold)
 
 

@@ -1,0 +1,1 @@
+"""Speed and quality, measured against peers; README.md says how."""
