@@ -1,58 +1,24 @@
 """A question, understood: what is asked, of which years and places, and which terms to search."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from os.path import commonprefix
 
 from corpus.dates import explicit_years
-from corpus.places import canonical, place_spans, places_in
+from corpus.places import places_in
+from qa.asking import Kind, content_of, kind_of
 from qa.errors import QuestionError
-from qa.terms import terms
+from qa.followup import standalone
+from qa.lexicon import wordings
+from qa.terms import fold, terms
+
+TAKEN = 0.5  # weight of a term that only the questions before say
+LATIN = 0.3  # weight of a word in a question without Chinese characters: few reports hold it, its Chinese wording counts
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-class Kind(StrEnum):
-    """What kind of answer a question asks for."""
-
-    NUMBER = "number"
-    DATE = "date"
-    PERSON = "person"
-    PLACE = "place"
-    CONTACT = "contact"
-    NAME = "name"
-    LIST = "list"
-    REASON = "reason"
-    MEANS = "means"
-    DEFINITION = "definition"
-    POLAR = "polar"
-    OTHER = "other"
-
-
-# The first pattern that matches decides, so that 哪一年 is a date and not a 哪, and 多少条措施 a number and not a list.
-_KINDS = tuple((kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in (
-    (Kind.CONTACT, r"电话|号码是|热线|网址|邮箱|联系方式|微信号|公众号"),
-    (Kind.DATE, r"什么时候|什么时间|何时|哪一?年|哪一?[天日]|哪个?月|几月|几号|几日|哪个?时间|截止日期|截至何|日期|when\b"),
-    (Kind.NUMBER, r"多少|多大|多高|多长|多久|多远|多快|多重|几[^乎何]|第几|比例|比重|占比|标准是|额度|幅度|上限|下限|增速|"
-                  r"百分之几|how (?:many|much|long|large)"),
-    (Kind.PERSON, r"谁|叫啥|哪位|姓名|who\b"),
-    (Kind.REASON, r"为什么|为何|为啥|原因|凭什么|why\b"),
-    (Kind.DEFINITION, r"(?:是|具体)?指的?是?(?:什么|啥)|是什么意思|什么叫|什么是|何谓|含义"),
-    (Kind.LIST, r"哪些|哪[几两二三四五六七八九十]|哪里些|有什么|包括什么|包含什么|什么样的措施|分别|which\b.*s\b"),
-    (Kind.PLACE, r"哪里|哪儿|何处|什么地方|地址|where\b"),
-    (Kind.NAME, r"叫什么|什么名|哪个|哪家|哪一[个家项份部]|哪份|哪部|哪项|哪款|名称"),
-    (Kind.MEANS, r"如何|怎么|怎样|咋|怎麽|什么办法|什么措施|什么方式|how\b"),
-    (Kind.POLAR, r"吗|是否|能不能|可不可以|有没有|是不是|会不会|要不要|[能会可][^，。]{0,4}[么嘛]"),
-))
-
-# Words that ask and name nothing that a report would say in the answer.
-_ASKING = re.compile(
-    r"请问|想问一?下|麻烦问|告诉我|多少|什么时候|什么时间|什么地方|什么样的?|什么|为什么|为何|为啥|哪一?[些几个家项份部年天日月里儿位]|"
-    r"如何|怎么样?|怎样|是否|能不能|可不可以|有没有|是不是|多久|多大|多长|多高|咋|啥|吗|呢|吧|呀|啊|谁|[?？!！]|"
-    r"几(?=[个家项名位人天年月日号条件座处次种类批套所间户例倍])")
-_FOLLOWS = re.compile(r"^(?:那么?|而|还有|另外|其中|它|他|她|这|该|此|前者|后者|上述|同期)|呢[？?]?$|这[个份项些]|该[文政办条规]")
 _PLAN = re.compile(r"计划|打算|目标|准备|力争|拟|预期|预计|规划|将要?|想要?|希望|要(?:达到|完成|建|新增|实现)|安排|争取")
-_YEAR = re.compile(r"(?:19|20)\d\d年?|[去今明前]年|“?十[一二三四五]五”?(?:期间|末|时期)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +38,11 @@ NO_FILTERS = Filters()
 class Query:
     """A standalone question.
 
-    :ivar text: the question as it is searched.
-    :ivar content: the question without the words that ask.
+    :ivar text: the question made to stand alone.
+    :ivar content: it, folded, without the words that ask.
     :ivar plan: whether it asks for a plan or a target rather than for a result.
-    :ivar weights: term to weight, for BM25 and for comparing with sentences.
+    :ivar weights: term to weight, for BM25 and for comparing with sentences: as often as the question says it; less for
+        terms of other wordings and for those that only the questions before it say.
     """
 
     text: str
@@ -112,33 +79,26 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
 
     :param history: earlier questions of the conversation, oldest first; used only where the question leans on them.
     """
-    text = standalone(question, history)
-    content = " ".join(_ASKING.sub(" ", text).split()) or text
-    weights: dict[str, float] = {}
-    for piece in content.split():
-        for term in terms(piece):
-            weights[term] = weights.get(term, 0.0) + 1.0
-    kind = next((kind for kind, pattern in _KINDS if pattern.search(question)), None) or next(
-        (kind for kind, pattern in _KINDS if pattern.search(text)), Kind.OTHER)
-    return Query(text, content, kind, explicit_years(text), places_in(text), bool(_PLAN.search(text)), weights)
+    alone = standalone(question, history)
+    folded = fold(alone.text)
+    content = content_of(alone.text) or alone.text
+    others = tuple(wordings(folded))
+    kind = kind_of(question)
+    stated = folded if _HAN.search(folded) else _in_chinese(folded, [wording for wording, _ in others])
+    return Query(alone.text, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
+                 places_in(stated), bool(_PLAN.search(stated)), _weights(content, others, alone.taken))
 
 
-def standalone(question: str, history: Sequence[str]) -> str:
-    """A follow-up made to stand alone: what is new replaces its like in the question before, the rest is taken over."""
-    text = ""
-    for asked in (*history, question):
-        text = _following(asked, text)
-    return text
+def _in_chinese(question: str, others: Sequence[str]) -> str:
+    """A question without Chinese characters with its years and its Chinese wordings as Chinese writes them."""
+    return " ".join((re.sub(r"\b((?:19|20)\d\d)\b", r"\1年", question), *others))
 
 
-def _following(question: str, before: str) -> str:
-    if not before or not _FOLLOWS.search(question) and len(_ASKING.sub("", question)) > 8:
-        return question
-    new = re.sub(r"^(?:那么?|而|还有|另外)|的?呢?[？?]?$", "", question).strip("，, ")
-    if _YEAR.fullmatch(new):
-        return _YEAR.sub(new, before, count=1) if _YEAR.search(before) else f"{new}{before}"
-    if places_in(new) == (canonical(new),):
-        for place, offset in place_spans(before):
-            return before[:offset] + new + before[offset + len(commonprefix((place, before[offset:]))):]
-    taken = _YEAR.sub("", before) if _YEAR.search(question) else before
-    return f"{_ASKING.sub('', taken).strip('，, ')}，{question.lstrip('那么而')}"
+def _weights(content: str, others: Sequence[tuple[str, float]], taken: str) -> dict[str, float]:
+    """Terms of a question as often as it says them, and those that only other wordings or the questions before say."""
+    own = 1.0 if _HAN.search(content) else LATIN
+    weights = {term: count * (own if term.isalpha() else 1.0) for term, count in Counter(terms(content)).items()}
+    besides = dict.fromkeys(terms(taken), TAKEN)
+    for wording, weight in others:
+        besides |= {term: max(weight, besides.get(term, 0.0)) for term in terms(wording)}
+    return besides | weights
