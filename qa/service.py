@@ -27,13 +27,14 @@ from qa.question import NO_FILTERS, Filters, Query, check, understand
 from qa.reader import Evidence, load_model, read, weigh
 from qa.retriever import Hit, retrieve
 from qa.settings import Settings
-from qa.suggestions import questions_of, related, varied
+from qa.statements import statements
+from qa.suggestions import related, varied
 
 T = TypeVar("T")
 
 READ = 12  # passages that the reader looks into
-SAMPLED = 300  # passages that first questions are made from
-TRIED = 24  # first questions that are tried out, at most
+SAMPLED = 1000  # passages that first questions are made from
+TRIED = 40  # first questions that are tried out, at most
 DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
 TRIES = 3  # of opening an index that a writer may be replacing
 
@@ -58,7 +59,7 @@ class AnswerService:
         self._encoder = encoder
         self._library = Library(settings.home)
         self._refreshing = Lock()
-        self._first_questions: tuple[str, list[str]] = ("", [])
+        self._first_questions: tuple[str, int, list[str]] = ("", 0, [])  # of which version, how many asked for
         self._edition = self._open()
 
     @classmethod
@@ -171,7 +172,7 @@ class AnswerService:
             citations=citations, highlights=highlights,
             passages=tuple(ranked(hit, passage, entries[passage.document_id])
                            for hit, passage in list(zip(hits, passages))[:top_k]),
-            suggestions=related(asked, passages, entries), timings_ms=_timings(clock),
+            suggestions=related(asked, text, passages, entries), timings_ms=_timings(clock),
             index_version=edition.index.manifest.version)
 
     def _retrieve(self, edition: _Edition, query: Query, filters: Filters, limit: int) -> list[Hit]:
@@ -223,24 +224,22 @@ class AnswerService:
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions to begin with, each of which the service answers with the figure it was made from."""
-        version, questions = self._first_questions
-        if version != self.index_version or len(questions) < limit:
+        version, sought, questions = self._first_questions
+        if version != self.index_version or sought < limit:
             version, questions = self._on_edition(lambda edition: self._answerable(edition, limit))
-            self._first_questions = (version, questions)
+            self._first_questions = (version, limit, questions)
         return questions[:limit]
 
     def _answerable(self, edition: _Edition, limit: int) -> tuple[str, list[str]]:
         """The edition's version and the first questions made of it."""
         ids = edition.index.passage_ids
         spread = ids[np.unique(np.linspace(0, len(ids) - 1, min(len(ids), SAMPLED)).astype(int))] if len(ids) else ids
-        made = [(passage.document_id, question, figure)
-                for _, passage, metadata in edition.snapshot.iter_passages(spread)
-                for question, figure in questions_of(passage, metadata)]
-        figures = {question: figure for _, question, figure in made}
+        made = varied((each for _, passage, metadata in edition.snapshot.iter_passages(spread)
+                       for each in statements(passage, metadata)), TRIED)
         kept: list[str] = []
-        for question in varied(made, TRIED):
-            if len(kept) < limit and figures[question] in (self.ask(question, top_k=1).text or ""):
-                kept.append(question)
+        for each in made:
+            if len(kept) < limit and each.reply in (self.ask(each.question, top_k=1).text or ""):
+                kept.append(each.question)
         return edition.index.manifest.version, kept
 
 

@@ -1,56 +1,58 @@
-"""Questions that the reports themselves can answer, made by rule from sentences with figures."""
+"""Questions to begin with, and questions that lead on from an answer; all of them made from the reports."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
 
-from corpus.dates import years_of
 from corpus.document import Metadata, Passage
-from corpus.passages import sentences
 from corpus.snapshot import Entry
+from qa.statements import NUMBERING, Made, statements
 
 RELATED = 3  # questions suggested beside an answer
-
-_FIGURE = re.compile(
-    r"(?:^|[，,。；：:、）)])(?P<subject>[\u4e00-\u9fffA-Za-z0-9“”（）]{2,16}?)"
-    r"(?:累计)?(?:完成|达到|实现|增长到|为|达|突破|超过)(?P<figure>[0-9][0-9.,]*)(?P<unit>万?亿?(?:元|人|户|家|个|项|亩|平方米|公里|千瓦|吨))")
-_VAGUE = re.compile(r"^(?:其|该|这|此|并|已|共|均|将|总|其中|分别|全年|今年|去年|我|全[市县省区]$|以|从|由|在|对|把|使|让)|[的了和与及]$|\d{4}年")
+NEAR = 6  # passages that they are made from
+SHORT_TITLE = 30  # characters; a longer title is no help in a question
+SPEAKING = 6  # characters from which a heading says something without its title
 
 
-def questions_of(passage: Passage, metadata: Metadata) -> list[tuple[str, str]]:
-    """``(question, the figure that answers it)`` for the plain statements of an indicator in a passage."""
-    made = []
-    for start, end in sentences(passage.text):
-        text = passage.text[start:end]
-        years = years_of(text, metadata.published, metadata.report_year, passage.section)
-        for match in _FIGURE.finditer(text):
-            subject = re.sub(r"^全[市县省区](?=..)", "", match["subject"])
-            if len(years) == 1 and len(subject) > 2 and not _VAGUE.search(subject):
-                place = metadata.region if metadata.region and metadata.region not in subject else ""
-                made.append((f"{years[0]}年{place}{subject}是多少？", match["figure"] + match["unit"]))
-    return made
+def varied(made: Iterable[Made], limit: int) -> list[Made]:
+    """At most ``limit`` questions, each once, about different things, from documents in turn, in forms in turn."""
+    left = list({each.question: each for each in made}.values())
+    subjects, documents, forms = Counter(), Counter(), Counter()
+    chosen: list[Made] = []
+    while left and len(chosen) < limit:
+        best = min(left, key=lambda each: (subjects[each.about], documents[each.document_id], forms[each.form]))
+        left.remove(best)
+        chosen.append(best)
+        subjects[best.about] += 1
+        documents[best.document_id] += 1
+        forms[best.form] += 1
+    return chosen
 
 
-def varied(questions: Iterable[tuple[str, str, str]], limit: int) -> list[str]:
-    """At most ``limit`` questions, taken from the documents in turn.
+def related(asked: str, answer: str | None, passages: Sequence[Passage], entries: Mapping[str, Entry]) -> tuple[str, ...]:
+    """What else the retrieved passages could be asked: what they state plainly, then what their headings name; those
+    of the first passage's document before the others.
 
-    :param questions: ``(document id, question, figure)`` in any order.
-    """
-    shelves: dict[str, list[str]] = {}
-    for document_id, question, _ in questions:
-        shelf = shelves.setdefault(document_id, [])
-        if question not in shelf:
-            shelf.append(question)
-    rounds = max(map(len, shelves.values()), default=0)
-    turns = [shelf[i] for i in range(rounds) for shelf in shelves.values() if i < len(shelf)]
-    return list(dict.fromkeys(turns))[:limit]
-
-
-def related(asked: str, passages: Sequence[Passage], entries: Mapping[str, Entry]) -> tuple[str, ...]:
-    """What else the retrieved passages could be asked: their statements of figures, else the headings above them.
-
+    :param answer: the answer shown; what it already says is not suggested.
     :param entries: catalogue entries of the passages' documents, by document id.
     """
-    made = ((p.document_id, *made) for p in passages for made in questions_of(p, entries[p.document_id].metadata))
-    questions = [question for question in varied(made, RELATED + 1) if question != asked]
-    headings = [f"{entries[p.document_id].metadata.title}：{p.section[-1]}" for p in passages if p.section]
-    return tuple((questions or list(dict.fromkeys(headings)))[:RELATED])
+    near = sorted(passages[:NEAR], key=lambda passage: passage.document_id != passages[0].document_id)
+    said = answer or ""
+    stated = (each.question for passage in near for each in statements(passage, entries[passage.document_id].metadata)
+              if each.reply not in said)
+    named = (_of_heading(passage, entries[passage.document_id].metadata) for passage in near if passage.section)
+    fresh = (question for question in chain(stated, named) if question and question != asked)
+    return tuple(islice(dict.fromkeys(fresh), RELATED))
+
+
+def _of_heading(passage: Passage, metadata: Metadata) -> str:
+    """What a passage's heading names, as something to ask; empty where it is a bare number or a whole sentence."""
+    heading = NUMBERING.sub("", passage.section[-1]).strip()
+    if not 4 <= len(heading) <= 30 or re.search(r"[。！!]", heading):
+        return ""
+    if heading.endswith(("？", "?")):
+        return heading
+    if len(metadata.title) <= SHORT_TITLE:
+        return f"{metadata.title}：{heading}"
+    return heading if len(heading) >= SPEAKING else ""
