@@ -33,7 +33,7 @@ _THING = r"文件|政策|办法|条例|方案|规定|通知|措施|项目|工程
 _PRONOUN = re.compile(rf"它们?|[这该此](?:[个份项条家些次]?(?P<noun>{_THING}))")
 _CONDITION = re.compile(r"^(?:要是|如果|假如|若是?|倘若)")
 _PREPOSITIONS = ("对", "向", "从", "给")
-_HEADS = ("目标", "出口", "进口", "产量", "产值", "收入", "规模", "总额", "增加值", "人数", "数量", "面积", "投资", "任务", "增速", "奖励", "电话", "时限",
+_HEADS = ("目标", "出口", "进口", "总量", "产量", "产值", "收入", "规模", "总额", "增加值", "人数", "数量", "面积", "投资", "任务", "增速", "奖励", "电话", "时限",
           "期限", "标准", "比例", "要求", "税率")
 _MORE = re.compile(r"(?:标准)?[是有打]?(?:多少|几\w|哪个|怎么样|什么)")
 _LEANS = re.compile(rf"{_LEADING.pattern}|^(?:他|她|这|该|此|前者|后者|上述)|{_CONDITION.pattern}|呢(?:[?？]?$|[,，])|{_NO_SUBJECT.pattern}"
@@ -245,6 +245,16 @@ def _head(old: str, new: str, adjective: bool) -> str:
     return next((head for head in heads if old.endswith(head)), last if adjective and last != old else "")
 
 
+def _adjective(new: str, before: str) -> Standalone | None:
+    """人均的排第几: the adjective before the head of what was asked about."""
+    phrase = re.match(rf"^([\u4e00-\u9fff]{{2,6}})的(?=(?:{_PREDICATE})*第?(?:{_ASKS.pattern}))", new)
+    start, subject = _frame_end(before), _subject(before)
+    if not phrase or places_in(phrase[1]) or not subject[start:]:
+        return None
+    head = _head(subject[start:], phrase[1], adjective=True)
+    return Standalone(_asked(before[:start] + phrase[1] + head + new[phrase.end():]), content_of(before))
+
+
 def _frame_end(before: str) -> int:
     """Where the place, the year and the document that a question begins with end."""
     ends = [start + len(commonprefix((name, before[start:]))) for name, start in place_spans(before)]
@@ -273,4 +283,4 @@ def _whole(new: str, before: str) -> Standalone:
     return Standalone(_asked(f"{frame}{'，' if frame and apart else ''}{new}"), taken)
 
 
-_RULES = (_year, _place, _pronoun, _organisation, _year_and_predicate, _without_subject, _condition, _noun, _whole)
+_RULES = (_year, _place, _pronoun, _organisation, _year_and_predicate, _without_subject, _condition, _noun, _adjective, _whole)

@@ -14,7 +14,8 @@ from qa.lexicon import wordings
 from qa.terms import fold, terms
 
 TAKEN = 0.5  # weight of a term that only the questions before say
-LATIN = 0.3  # weight of a word in a question without Chinese characters: few reports hold it, its Chinese wording counts
+LATIN = 0.3  # weight of a word in an English question: few reports hold it, its Chinese wording counts
+_LATIN = re.compile(r"[a-z]{2,}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -84,20 +85,25 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
     content = content_of(alone.text) or alone.text
     others = tuple(wordings(folded))
     kind = kind_of(question)
-    stated = folded if _HAN.search(folded) else _in_chinese(folded, [wording for wording, _ in others])
+    english = _is_english(folded)
+    stated = _in_chinese(folded, [wording for wording, _ in others]) if english else folded
     return Query(alone.text, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
-                 places_in(stated), bool(_PLAN.search(stated)), _weights(content, others, alone.taken))
+                 places_in(stated), bool(_PLAN.search(stated)), _weights(content, others, alone.taken, LATIN if english else 1.0))
+
+
+def _is_english(question: str) -> bool:
+    """Is a folded question written in Latin letters, but perhaps for a name or two? A lone ``gdp`` is not."""
+    return len(_LATIN.findall(question)) > max(1, len(_HAN.findall(question)) / 2)
 
 
 def _in_chinese(question: str, others: Sequence[str]) -> str:
-    """A question without Chinese characters with its years and its Chinese wordings as Chinese writes them."""
+    """An English question with its years and its Chinese wordings as Chinese writes them."""
     return " ".join((re.sub(r"\b((?:19|20)\d\d)\b", r"\1年", question), *others))
 
 
-def _weights(content: str, others: Sequence[tuple[str, float]], taken: str) -> dict[str, float]:
+def _weights(content: str, others: Sequence[tuple[str, float]], taken: str, latin: float) -> dict[str, float]:
     """Terms of a question as often as it says them, and those that only other wordings or the questions before say."""
-    own = 1.0 if _HAN.search(content) else LATIN
-    weights = {term: count * (own if term.isalpha() else 1.0) for term, count in Counter(terms(content)).items()}
+    weights = {term: count * (latin if _LATIN.fullmatch(term) else 1.0) for term, count in Counter(terms(content)).items()}
     besides = dict.fromkeys(terms(taken), TAKEN)
     for wording, weight in others:
         besides |= {term: max(weight, besides.get(term, 0.0)) for term in terms(wording)}

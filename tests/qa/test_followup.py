@@ -32,6 +32,7 @@ def test_what_is_new_replaces_its_like(question, understood):
     ("郑州对泰国出口增长多少？", "对越南呢？", "郑州对越南出口增长多少？"),
     ("郑州一级苗圃最高奖励多少？", "那三级的呢", "郑州三级苗圃最高奖励多少？"),
     ("郑州乱砍树木，一般罚多少？", "要是情节严重呢", "郑州乱砍树木，要是情节严重，一般罚多少？"),
+    ("2022年郑州林业总产值有多少亿元，居全省第几位？", "人均的排第几？", "2022年郑州人均产值排第几？"),
     ("郑州2025年栽了多少本地树苗？", "外来的呢", "郑州2025年栽了多少外来树苗？")])
 def test_the_like_is_found_in_many_forms(before, question, understood):
     assert text(question, before) == understood
