@@ -14,6 +14,7 @@ from corpus.places import canonical, place_spans, places_in
 from qa.asking import Kind, content_of, kind_of
 
 SHORT = 12  # characters of content; a question that says no more and names neither place nor document leans on another
+DEPTH = 8  # earlier questions that are looked at
 
 _NUMERAL = r"(?:\d+|[一二三四五六七八九十两]+)"
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?:\s?年|(?=[\u4e00-\u9fff])(?![万亿元个家户人名米平公多余]))|[去今明前]年|[“\"]?十[一二三四]五[”\"]?(?:期间|末|时期)?")
@@ -27,7 +28,7 @@ _DOCUMENT = re.compile(r"《[^》]+》|^[^,，?？]{2,40}?(?:条例|办法|规�
 _ORGANISATION = re.compile(r"[^\W的它在这\d]{1,12}?(?:厅|局|委员会|[改健资委]委|办公室|院|部门?(?![分署])|公司|集团|银行|中心|大学|学院)")
 _PREDICATE = (r"是|为|有|在|达到?|超过|突破|要|将|预计|预期|计划|打算|准备|力争|目标|能|可以?|最[高低长短晚多少]|一共|总?共|合计|完成|实现|增长|增加|提高|提出"
               r"|出台|下降|涨|降|减|压|投|选|安排|办|排|居|由|定|归")
-_SUBJECT = re.compile(rf"^(.+?)的?[,，]?(?:{_PREDICATE})*[到至了在]*(?=第?(?:{_ASKS.pattern})|[,，])")
+_SUBJECT = re.compile(rf"^(.{{1,80}}?)的?[,，]?(?:{_PREDICATE}){{0,5}}[到至了在]?(?=第?(?:{_ASKS.pattern})|[,，])")
 _NO_SUBJECT = re.compile(r"^(?:其中|占|比(?!例|重)|较|同比|环比|[增涨升降减]|排第|位?居|(?:提高|下降|完成)了?(?:多少|几))")
 _THING = r"文件|政策|办法|条例|方案|规定|通知|措施|项目|工程|公司|平台"
 _PRONOUN = re.compile(rf"它们?|[这该此](?:[个份项条家些次]?(?P<noun>{_THING}))")
@@ -56,8 +57,9 @@ class Standalone:
 def standalone(question: str, history: Sequence[str]) -> Standalone:
     """A question as it would be asked without the questions before it.
 
-    :param history: earlier questions, oldest first; only those back to the last that stands alone are looked at.
+    :param history: earlier questions, oldest first; those back to the last that stands alone are looked at, at most 8.
     """
+    history = history[-DEPTH:]
     first = len(history) - 1
     while first > 0 and _leans(history[first]):
         first -= 1
