@@ -7,14 +7,14 @@ import numpy as np
 from corpus.document import Passage
 from corpus.passages import sentences
 from corpus.snapshot import Entry
-from embeddings.encoder import Encoder
 from qa.features import Candidate
+from qa.matcher import Matcher
 from qa.question import Query
 from qa.retriever import Hit
 
 
 def candidates(query: Query, hits: Sequence[Hit], passages: Sequence[Passage], entries: Mapping[str, Entry],
-               encoder: Encoder) -> list[Candidate]:
+               matcher: Matcher) -> list[Candidate]:
     """The sentences of passages, each once, in the passages' order.
 
     :param hits: how each of ``passages`` was retrieved, best first.
@@ -27,7 +27,7 @@ def candidates(query: Query, hits: Sequence[Hit], passages: Sequence[Passage], e
     texts = [passages[rank].text[start:end] for rank, start, end in spans.values()]
     if not texts:
         return []
-    cosines = encoder.encode_passages(texts) @ encoder.encode_queries([query.text])[0]
+    cosines = matcher.similarity(query.text, texts)
     return [_candidate(passages[rank], entries[passages[rank].document_id], hits[rank], rank, start, end, cosine)
             for (rank, start, end), cosine in zip(spans.values(), cosines)]
 

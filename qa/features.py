@@ -1,24 +1,29 @@
 """What a sentence shows for or against being the answer: the numbers that the reader weighs."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from corpus.dates import explicit_years, is_plan, years_of
 from corpus.places import contains, places_in
 from corpus.snapshot import Entry
+from qa.matcher import Matcher, content_words
 from qa.question import Kind, Query
-from qa.spans import asked_unit, fits_unit, typed_spans
+from qa.spans import asked_measure, best_span, typed_spans
 from qa.terms import fold, terms
 
+_SOFT = ("soft_own", "soft_covered", "soft_missing")
 NAMES = (
-    "own", "own_rare", "own_words", "near", "passage", "context", "missing_rare", "run", "density", "score", "first",
-    "length", "short", "long", "question_mark", "kind", "kind_unit", "kind_missing", "unit_missing", "fresh_figure",
-    "figures", "years_agree", "years_differ", "years_context", "years_other",
-    "places_agree", "places_inside", "places_differ", "plan_agrees", "plan_missing", "plan_unasked", "title_only",
-    "list_marks", "list_asked", "reason", "means", "definition", "colon", "opening", "vector")
+    "own", "own_rare", "own_words", "near", "passage", "context", "missing_rare", "title_only", "title_named",
+    "named", "run", "density", "score", "first", "length", "short", "long", "question_mark", "kind", "kind_unit",
+    "kind_missing", "unit_missing", "fresh_figure", "figures", "span_near", "asked_figure", "typed", "years_agree",
+    "years_differ", "years_context", "years_other", "places_agree", "places_inside", "places_differ", "plan_agrees",
+    "plan_missing", "plan_unasked", "list_marks", "list_asked", "reason", "means", "definition", "colon", "opening",
+    "vector", *_SOFT)
+RARE = 5  # of the question's terms that are looked at by themselves
 
 _REASON = re.compile(r"因|由于|为了|为[^，。]{2,20}[，,]|鉴于|缘于|得益于|旨在|以便|防止|避免")
 _MEANS = re.compile(r"通过|采取|采用|实行|按照|依托|凭|可以|可通过|应当?|须|以[^，。]{2,15}(?:为|方式|办法)|登录|拨打|到[^，。]{2,15}(?:办理|申请)")
@@ -30,7 +35,7 @@ _LIST = re.compile(r"、|；|（[一二三四五六七八九十]）|[①②③�
 class Candidate:
     """A sentence of a retrieved passage; offsets ``[start, end)`` in the document.
 
-    :ivar around: the passage's text before and after the sentence.
+    :ivar before, after: the passage's text around the sentence.
     :ivar score: the passage's fused score, 1.0 the highest possible.
     :ivar rank: the passage's place in the ranking, from 0.
     :ivar vector: cosine similarity of the sentence to the question.
@@ -65,61 +70,108 @@ def term_weights(query: Query, idf: Callable[[str], float]) -> dict[str, float]:
     return {term: value / total for term, value in raw.items()}
 
 
-def features(query: Query, candidates: list[Candidate], weights: dict[str, float]) -> np.ndarray:
+def features(query: Query, candidates: list[Candidate], weights: dict[str, float], idf: Callable[[str], float],
+             matcher: Matcher) -> np.ndarray:
     """float32 array of shape ``(candidates, len(NAMES))``.
 
+    :param candidates: those of one passage stand next to each other.
     :param weights: from :func:`term_weights`.
+    :param idf: IDF of a term.
     """
     top = max((c.score for c in candidates), default=1.0) or 1.0
-    rare = sorted(weights, key=weights.get, reverse=True)[:5]
-    cached: dict[str, frozenset[str]] = {}
+    own = [bag(c.text) for c in candidates]
+    rare = sorted(weights, key=weights.get, reverse=True)[:RARE]
+    rows: list[list[float]] = []
+    for first, last in _passages(candidates):
+        context = bag(candidates[first].context)
+        title = _precision(bag(candidates[first].entry.metadata.title), weights, idf)
+        passage = frozenset().union(*own[first:last])
+        for i in range(first, last):
+            around = frozenset().union(*own[max(first, i - 1):i], *own[i + 1:min(last, i + 2)])
+            coverage = _coverage(weights, rare, own[i], around, passage, context)
+            c = candidates[i]
+            rows.append([
+                *coverage, title, _precision(own[i], weights, idf),
+                _longest_run(fold(query.content), fold(c.text)), coverage[0] / np.log(20 + len(c.text)),
+                c.score / top, 1.0 / (1 + c.rank), *_shape(c), *_kind_features(query, c, weights),
+                *_time_and_place(query, c), *_form_features(query, c), c.vector])
+    lexical = np.array(rows, np.float32).reshape(len(candidates), len(NAMES) - len(_SOFT))
+    return np.hstack([lexical, _soft(query, candidates, idf, matcher)])
 
-    def bag(text: str) -> frozenset[str]:
-        if text not in cached:
-            cached[text] = frozenset(terms(text))
-        return cached[text]
 
-    rows = [_row(query, c, weights, rare, bag, top) for c in candidates]
-    return np.array(rows, np.float32).reshape(len(candidates), len(NAMES))
+@lru_cache(maxsize=8192)
+def bag(text: str) -> frozenset[str]:
+    """The terms of a text."""
+    return frozenset(terms(text))
 
 
-def _row(query: Query, c: Candidate, weights: dict[str, float], rare: list[str], bag, top: float) -> list[float]:
-    own, near, context = bag(c.text), bag(c.before[-60:]) | bag(c.after[:60]), bag(c.context)
-    passage = bag(c.before) | bag(c.after)
+def _passages(candidates: list[Candidate]) -> Iterator[tuple[int, int]]:
+    """Spans of candidates that come from one passage."""
+    first = 0
+    for i in range(1, len(candidates) + 1):
+        if i == len(candidates) or candidates[i].rank != candidates[first].rank:
+            yield first, i
+            first = i
 
-    def share(keep: Callable[[str], bool]) -> float:
-        return sum(weight for term, weight in weights.items() if keep(term))
 
-    covered = own | near | passage | context
+def _coverage(weights: dict[str, float], rare: list[str], own: frozenset[str], around: frozenset[str],
+              passage: frozenset[str], context: frozenset[str]) -> list[float]:
+    """Which share of the question stands in the sentence, near it, in its passage, above it, or nowhere."""
     rare_total = sum(weights[t] for t in rare) or 1.0
-    mine = share(own.__contains__)
+    long_total = sum(w for t, w in weights.items() if len(t) > 1) or 1.0
+    covered = own | around | passage | context
+    mine = sum(w for t, w in weights.items() if t in own)
+    return [mine, sum(weights[t] for t in rare if t in own) / rare_total,
+            sum(w for t, w in weights.items() if len(t) > 1 and t in own) / long_total,
+            sum(w for t, w in weights.items() if t in around and t not in own),
+            sum(w for t, w in weights.items() if t in passage and t not in own and t not in around),
+            sum(w for t, w in weights.items() if t in context and t not in own),
+            sum(weights[t] for t in rare if t not in covered) / rare_total, float(mine < 0.1)]
+
+
+def _precision(text: frozenset[str], weights: dict[str, float], idf: Callable[[str], float]) -> float:
+    """Which share of a text's meaning the question names: low where the text is of something else or says much new."""
+    total = sum(map(idf, text))
+    return sum(idf(term) for term in weights if term in text) / total if total else 0.0
+
+
+def _shape(c: Candidate) -> list[float]:
     length = len(c.text)
-    return [
-        mine,
-        sum(weights[t] for t in rare if t in own) / rare_total,
-        share(lambda t: len(t) > 1 and t in own) / (share(lambda t: len(t) > 1) or 1.0),
-        share(lambda t: t in near and t not in own),
-        share(lambda t: t in passage and t not in own and t not in near),
-        share(lambda t: t in context and t not in own),
-        sum(weights[t] for t in rare if t not in covered) / rare_total,
-        _longest_run(fold(query.content), fold(c.text)),
-        mine / np.log(20 + length),
-        c.score / top, 1.0 / (1 + c.rank),
-        np.log(1 + length) / 5, float(length < 12), float(length > 160),
-        float("？" in c.text or "?" in c.text),
-        *_kind_features(query, c), *_time_and_place(query, c),
-        float(mine < 0.1), *_form_features(query, c), c.vector]
+    return [np.log(1 + length) / 5, float(length < 12), float(length > 160), float("？" in c.text or "?" in c.text)]
 
 
-def _kind_features(query: Query, c: Candidate) -> list[float]:
-    spans = typed_spans(c.text, query.kind)
-    asked = fold(query.text)
-    fresh = [c.text[s:e] for s, e in spans if fold(c.text[s:e]) not in asked]
+def _soft(query: Query, candidates: list[Candidate], idf: Callable[[str], float], matcher: Matcher) -> np.ndarray:
+    """Coverage by meaning: in the sentence, in it or above it, and what remains of the worst covered word."""
+    question = content_words(query.content)
+    if not question or not candidates:
+        return np.zeros((len(candidates), len(_SOFT)), np.float32)
+    share = np.array([_word_idf(word, idf) for word in question])
+    share /= share.sum() or 1.0
+    own = matcher.closeness(question, [c.text for c in candidates])
+    contexts = {c.context: None for c in candidates}
+    rows = dict(zip(contexts, matcher.closeness(question, list(contexts))))
+    both = np.maximum(own, np.array([rows[c.context] for c in candidates]))
+    return np.stack([own @ share, both @ share, ((1 - both) * share).max(axis=1)], axis=1).astype(np.float32)
+
+
+def _word_idf(word: str, idf: Callable[[str], float]) -> float:
+    """IDF of a word; of one that is no term by itself, the mean of its terms."""
+    parts = terms(word)
+    return float(np.mean([idf(part) for part in parts])) if parts else 0.0
+
+
+def _kind_features(query: Query, c: Candidate, weights: dict[str, float]) -> list[float]:
     typed = query.kind in (Kind.NUMBER, Kind.DATE, Kind.CONTACT, Kind.NAME)
-    unit = asked_unit(query.text) if query.kind is Kind.NUMBER else ""
-    with_unit = any(fits_unit(span, unit) for span in fresh)
-    return [float(bool(fresh)), float(with_unit), float(typed and not fresh), float(bool(unit) and not with_unit),
-            float(typed and bool(fresh) and any(re.search(r"\d", span) for span in fresh)), min(len(fresh), 5) / 5]
+    measure = asked_measure(query.text) if query.kind is Kind.NUMBER else None
+    asked = fold(query.text)
+    spans = [c.text[s:e] for s, e in typed_spans(c.text, query.kind)]
+    fresh = [span for span in spans if fold(span) not in asked]
+    measured = bool(measure) and any(measure.search(span) for span in fresh)
+    best = best_span(c.text, query, weights)
+    return [float(bool(fresh)), float(measured), float(typed and not fresh), float(bool(measure) and not measured),
+            float(any(re.search(r"\d", span) for span in fresh)), min(len(fresh), 5) / 5,
+            min(best[1], 3.0) if best else 0.0, float(query.kind is Kind.NUMBER and len(spans) > len(fresh)),
+            float(typed)]
 
 
 def _time_and_place(query: Query, c: Candidate) -> list[float]:

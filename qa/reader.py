@@ -11,11 +11,13 @@ from scipy.special import expit
 
 from corpus.passages import sentences
 from qa.features import NAMES, Candidate, features, term_weights
+from qa.matcher import Matcher
 from qa.question import Kind, Query
 from qa.spans import highlight
 
 WEIGHTS = Path(__file__).parent / "data" / "reader.json"
-LONGEST = 150  # characters of an answer made of one sentence; a longer one is cut at clauses
+LONGEST = 155  # characters of an answer; a longer sentence is cut at clauses
+NEARLY = 4.0  # how much worse than the best a sentence beside it may score to be quoted with it
 LONGEST_LIST = 320  # characters of an answer that lists
 
 
@@ -48,11 +50,13 @@ class Reading:
 class Evidence:
     """What the reader decides on.
 
+    :ivar weights: share of the question's meaning that each of its terms carries.
     :ivar matrix: features of the candidates, float32 of shape ``(candidates, len(NAMES))``.
     :ivar saturation: the best passage's BM25 score over the highest that the question could reach, in [0, 1].
     """
 
     candidates: list[Candidate]
+    weights: dict[str, float]
     matrix: np.ndarray
     saturation: float
 
@@ -82,10 +86,13 @@ def load_model(path: Path = WEIGHTS) -> Model:
                  np.array([data["signals"][name] for name in (*SIGNALS, "bias")]))
 
 
+# Kinds of answer that are told rather than named, and may take several sentences.
+_LONG_KINDS = (Kind.LIST, Kind.MEANS, Kind.DEFINITION, Kind.REASON, Kind.POLAR, Kind.OTHER)
 # The first three and the last are worked out in signals(), those between are features of the chosen sentence.
 SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "near", "context", "run", "kind",
            "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
-           "places_differ", "vector", "saturation")
+           "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
+           "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
 
 
 def signals(evidence: Evidence, logits: np.ndarray) -> np.ndarray:
@@ -102,12 +109,15 @@ def signals(evidence: Evidence, logits: np.ndarray) -> np.ndarray:
                      evidence.saturation])
 
 
-def weigh(query: Query, candidates: list[Candidate], idf: Callable[[str], float], saturation: float) -> Evidence:
+def weigh(query: Query, candidates: list[Candidate], idf: Callable[[str], float], matcher: Matcher,
+          saturation: float) -> Evidence:
     """Candidates with their features.
 
     :param idf: IDF of a term, above 0 for unknown ones too.
+    :param saturation: the best passage's BM25 score over the highest that the question could reach, in [0, 1].
     """
-    return Evidence(candidates, features(query, candidates, term_weights(query, idf)), saturation)
+    weights = term_weights(query, idf)
+    return Evidence(candidates, weights, features(query, candidates, weights, idf, matcher), saturation)
 
 
 def read(query: Query, evidence: Evidence, model: Model) -> Reading:
@@ -117,32 +127,52 @@ def read(query: Query, evidence: Evidence, model: Model) -> Reading:
     logits = evidence.matrix @ model.sentence
     signal = np.append(signals(evidence, logits), 1.0)
     confidence = float(expit(signal @ model.signals))
-    return Reading((_quote(query, evidence.candidates[int(np.argmax(logits))]),), confidence)
+    return Reading((_quote(query, evidence, logits),), confidence)
 
 
-def _quote(query: Query, chosen: Candidate) -> Quote:
-    """The sentence, with what it introduces where it only introduces, or cut to clauses where it is very long."""
-    start, end = highlight(chosen.text, query)
+def _quote(query: Query, evidence: Evidence, logits: np.ndarray) -> Quote:
+    """The best sentence, with those beside it that answer too, or cut to clauses where it is very long."""
+    best = int(np.argmax(logits))
+    chosen = evidence.candidates[best]
+    start, end = highlight(chosen.text, query, evidence.weights)
     marked = (chosen.start + start, chosen.start + end)
-    if query.kind in (Kind.LIST, Kind.MEANS, Kind.DEFINITION, Kind.REASON, Kind.OTHER):
-        return Quote(chosen.entry.id, chosen.start, chosen.start + _with_list(chosen), marked)
+    if query.kind in _LONG_KINDS:
+        first, last = _grown(evidence.candidates, logits, best)
+        since = evidence.candidates[first].start
+        return Quote(chosen.entry.id, since, _introduced(evidence.candidates[last], since), marked)
     if len(chosen.text) > LONGEST:
         first, last = _clauses(chosen.text, start, end)
         return Quote(chosen.entry.id, chosen.start + first, chosen.start + last, marked)
     return Quote(chosen.entry.id, chosen.start, chosen.end, marked)
 
 
-def _with_list(chosen: Candidate) -> int:
-    """Length of the sentence and, where it ends in a colon, of the sentences after it that it introduces."""
+def _grown(candidates: list[Candidate], logits: np.ndarray, best: int) -> tuple[int, int]:
+    """First and last of the sentences around the best one, of the same passage, that score nearly as well."""
+    first = last = best
+    while True:
+        for low, high in ((first, last + 1), (first - 1, last)):
+            fits = low >= 0 and high < len(candidates) and candidates[low].rank == candidates[high].rank
+            if fits and min(logits[low], logits[high]) > logits[best] - NEARLY and (
+                    candidates[high].end - candidates[low].start <= LONGEST):
+                first, last = low, high
+                break
+        else:
+            return first, last
+
+
+def _introduced(chosen: Candidate, since: int) -> int:
+    """Where a sentence ends, or, if it ends in a colon, where what it introduces does; an offset in the document.
+
+    :param since: where the quote begins that must stay within :data:`LONGEST_LIST`.
+    """
     text = chosen.text + chosen.after
     end = len(chosen.text)
-    if not chosen.text.rstrip().endswith(("：", ":")):
-        return end
-    for _, stop in sentences(text, end):
-        if stop > LONGEST_LIST:
-            break
-        end = stop
-    return end
+    if chosen.text.rstrip().endswith(("：", ":")):
+        for _, stop in sentences(text, end):
+            if chosen.start + stop - since > LONGEST_LIST:
+                break
+            end = stop
+    return chosen.start + end
 
 
 def _clauses(text: str, start: int, end: int) -> tuple[int, int]:

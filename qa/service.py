@@ -23,6 +23,7 @@ from qa.candidates import candidates
 from qa.citing import compose, ranked
 from qa.errors import IndexUnavailable, NotFound
 from qa.index import Index, current_version, load
+from qa.matcher import Matcher
 from qa.question import NO_FILTERS, Filters, Query, check, understand
 from qa.reader import Evidence, load_model, read, weigh
 from qa.retriever import Hit, retrieve
@@ -57,6 +58,7 @@ class AnswerService:
     def __init__(self, settings: Settings, encoder: Encoder) -> None:
         self.settings = settings
         self._encoder = encoder
+        self._matcher = Matcher(encoder)
         self._library = Library(settings.home)
         self._refreshing = Lock()
         self._first_questions: tuple[str, int, list[str]] = ("", 0, [])  # of which version, how many asked for
@@ -188,7 +190,7 @@ class AnswerService:
                entries: Mapping[str, Entry]) -> Evidence:
         bm25 = edition.index.bm25
         highest = bm25.highest_score(query.weights)
-        return weigh(query, candidates(query, hits, passages, entries, self._encoder), bm25.known_idf,
+        return weigh(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
                      hits[0].bm25 / highest if hits and highest else 0.0)
 
     def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[Query, Evidence]:

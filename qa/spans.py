@@ -1,6 +1,7 @@
 """The shortest reply in a sentence: a figure, a date, a name, a list."""
 
 import re
+from collections.abc import Mapping
 
 from qa.question import Kind, Query
 from qa.terms import fold
@@ -19,21 +20,34 @@ _DATE = re.compile(
     r"(?:\d{1,2}月\d{1,2}日)?(?:前|之前|起|止|之日起)?")
 _PART_OF_WORD = re.compile(r"[〇零一二两三四五六七八九十百千]")  # 一般, 十分: a numeral alone counts nothing
 _NAME = re.compile(r"《[^》]{2,60}》|“[^”]{2,30}”|「[^」]{2,30}」")
-_CONTACT = re.compile(r"(?:\(?0\d{2,3}\)?[-－ ]?)?\d{7,8}(?:[-—]\d+)?|1[3-9]\d{9}|(?<!\d)1\d{4}(?!\d)|(?:https?://|www\.)[\w./-]+|[\w.]+@[\w.]+")
+_CONTACT = re.compile(
+    r"(?:\(?0\d{2,3}\)?[-－ ]?)?\d{7,8}(?:[-—]\d+)?|1[3-9]\d{9}|(?<!\d)1\d{4}(?!\d)|(?:https?://|www\.)[\w./-]+|"
+    r"[\w.]+@[\w.]+")
 _PATTERNS = {Kind.NUMBER: _NUMBER, Kind.DATE: _DATE, Kind.NAME: _NAME, Kind.CONTACT: _CONTACT}
-_UNIT = re.compile(r"(?:多少|几)\s*([\u4e00-\u9fff%]{1,4})")
 _CLAUSE = re.compile(r"[^，；。;、：]*")  # the rest of one
 BEYOND = 0.25  # how much words count that stand behind a figure and beyond its clause: they are of the next figure
-_NOT_UNIT = re.compile(r"[的了吗呢是在]|钱$")
+UNIT_BONUS = 2.5  # of a figure in the unit asked for
+_COUNTED = re.compile(
+    r"(?:多少|几)[万亿]?个?((?<=个)(?:工作日|小时|月)|(?<!个)(?:元|名|人|户|家|项|条|件|套|吨|公里|里|平方米|平米|平|米|亩|公顷|倍|次|"
+    r"年|日|天|小时|分钟|位|所|座|处|辆|台|张|份|批|部|届|级|岁|千瓦|斤|克|种|类|起|例|册|期|步|枚|篇|层|国家|县|市|省))")
+# What a question's words are measured in, the more telling words first: 生产总值增长多少 asks for a percentage.
+_CUES = tuple((re.compile(cue, re.IGNORECASE), re.compile(form)) for cue, form in (
+    (r"百分之|(?:多少|几)个百?分?点|比重|占比|占[^，。]{0,8}多少|比例|增速|增长率|增幅|税率|[增涨降][长了加幅]*(?:多少|几)",
+     r"[%％‰成点]|百分|分之|倍"),
+    (r"多久|多长时间|期限|时限|有效期|几[天年周]|几个?(?:月|小时|工作日)|多少[天年周]", r"[天日月年周]|小时|分钟"),
+    (r"多少钱|[金元]额|资金|补[贴助]|奖励|奖[金补]|罚[款多金]|费|票价|价格|工资|收入|支出|产值|总值|GDP|投资额|投[了资]?多少|"
+     r"融资|贷款", r"元|免费"),
+))
 
 
-def asked_unit(question: str) -> str:
-    """The counting word asked for (``亿元`` in ``多少亿元``), empty where none is named."""
-    found = _UNIT.search(question)
-    if not found:
-        return ""
-    unit = _NOT_UNIT.split(found[1])[0]
-    return "元" if found[1].startswith("钱") else unit
+def asked_measure(question: str) -> re.Pattern | None:
+    """What a figure must carry to be the one asked for: the counting word named after 多少 or 几 (``亿元`` fits the
+    元 of 多少元), else what the question's nouns are measured in; None where the question does not tell.
+    """
+    counted = _COUNTED.search(question)
+    if counted:
+        return re.compile(re.escape(counted[1]))
+    return next((form for cue, form in _CUES if cue.search(question)), None)
 
 
 def typed_spans(sentence: str, kind: Kind) -> list[tuple[int, int]]:
@@ -42,50 +56,69 @@ def typed_spans(sentence: str, kind: Kind) -> list[tuple[int, int]]:
     return [m.span() for m in pattern.finditer(sentence) if not _PART_OF_WORD.fullmatch(m[0])] if pattern else []
 
 
-def fits_unit(text: str, unit: str) -> bool:
-    """Does a figure carry the unit asked for, or one that holds it (``亿元`` for ``元``)?"""
-    return bool(unit) and (unit[:1] in text or unit in text)
-
-
-def highlight(sentence: str, query: Query) -> tuple[int, int]:
+def highlight(sentence: str, query: Query, weights: Mapping[str, float]) -> tuple[int, int]:
     """The span of a sentence that replies most shortly: offsets ``[start, end)`` in ``sentence``.
 
-    Of the figures, dates or names in it, the one nearest to the question's words that the question does not itself
-    hold; where the kind of answer has no form, the clause that the question's words leave over.
-    """
-    spans = [(s, e) for s, e in typed_spans(sentence, query.kind) if fold(sentence[s:e]) not in fold(query.text)]
-    if not spans:
-        return _remainder(sentence, query)
-    heat = _heat(sentence, query)
-    unit = asked_unit(query.text)
+    Of the figures, dates or names in it, the one nearest to the question's words; where the kind of answer has no form
+    of its own, the clause that the question's words leave over.
 
-    def score(span: tuple[int, int]) -> float:
+    :param weights: how much each of the question's terms counts.
+    """
+    found = best_span(sentence, query, weights)
+    return found[0] if found else _remainder(sentence, query)
+
+
+def best_span(sentence: str, query: Query, weights: Mapping[str, float]) -> tuple[tuple[int, int], float] | None:
+    """Of the figures, dates or names in a sentence that the question does not itself hold, the one nearest to the
+    question's words, and how near; None where there is none.
+
+    :returns: its offsets, and about 1.0 where all of ``weights`` stands right before it, :data:`UNIT_BONUS` times as
+        much where it is in the unit asked for.
+    """
+    asked = fold(query.text)
+    spans = [(s, e) for s, e in typed_spans(sentence, query.kind) if fold(sentence[s:e]) not in asked]
+    if not spans:
+        return None
+    mentions = _mentions(sentence, weights)
+    measure = asked_measure(query.text) if query.kind is Kind.NUMBER else None
+
+    def nearness(span: tuple[int, int]) -> float:
         start, end = span
         clause = _CLAUSE.search(sentence, end).end()
-        near = sum(h * (1.0 if i < clause else BEYOND) / (1 + _distance(i, start, end))
-                   for i, h in enumerate(heat) if h and not start <= i < end)
-        return near * (2.5 if fits_unit(sentence[start:end], unit) else 1.0)
+        near = sum(weight * _decay(at, stop, start, end, clause) for at, stop, weight in mentions)
+        return near * (UNIT_BONUS if measure and measure.search(sentence[start:end]) else 1.0)
 
-    return max(spans, key=score)
+    best = max(spans, key=nearness)
+    return best, nearness(best)
 
 
-def _distance(at: int, start: int, end: int) -> float:
+def _decay(at: int, stop: int, start: int, end: int, clause: int) -> float:
+    """How much a mention at ``[at, stop)`` counts for a figure at ``[start, end)`` whose clause ends at ``clause``."""
     # What a figure is of stands before it more often than behind it, hence the dearer way back.
-    return (start - at) / 4 if at < start else (at - end + 1) / 2
+    if stop <= start:
+        return 1 / (1 + (start - stop) / 8)
+    if at >= end:
+        return (1.0 if at < clause else BEYOND) / (1 + (at - end + 1) / 4)
+    return 0.0
 
 
-def _heat(sentence: str, query: Query) -> list[float]:
-    """For each character, the weight of the longest of the question's terms that covers it."""
-    heat = [0.0] * len(sentence)
+def _mentions(sentence: str, weights: Mapping[str, float]) -> list[tuple[int, int, float]]:
+    """Where the question's terms stand in a sentence: ``(start, end, weight)``."""
     low = "".join(char.lower()[0] for char in sentence)  # keeps offsets, unlike lower(): İ becomes two characters
-    for term in query.weights:
-        if len(term) < 2:
-            continue
+    found = []
+    for term, weight in weights.items():
         at = low.find(term)
         while at >= 0:
-            for i in range(at, at + len(term)):
-                heat[i] = max(heat[i], 1.0)
+            found.append((at, at + len(term), weight))
             at = low.find(term, at + 1)
+    return found
+
+
+def _heat(sentence: str, query: Query) -> list[bool]:
+    """For each character, whether a term of the question of two characters or more covers it."""
+    heat = [False] * len(sentence)
+    for start, end, _ in _mentions(sentence, {term: 1.0 for term in query.weights if len(term) > 1}):
+        heat[start:end] = [True] * (end - start)
     return heat
 
 

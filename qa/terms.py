@@ -16,6 +16,7 @@ def _simplifier() -> opencc.OpenCC:
     return opencc.OpenCC("t2s")
 
 
+@lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """NFKC, lower case, traditional characters to simplified ones. Offsets are not kept."""
     return _simplifier().convert(unicodedata.normalize("NFKC", text).lower())

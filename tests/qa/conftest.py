@@ -7,6 +7,7 @@ import pytest
 from corpus.document import Metadata
 from corpus.snapshot import Entry
 from qa.features import Candidate
+from qa.matcher import Matcher
 from qa.service import AnswerService
 from qa.settings import Settings
 
@@ -37,6 +38,12 @@ def candidate():
         return Candidate(entry, section, start, start + len(text), text, before, after, score, rank, vector)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def matcher(encoder):
+    """A matcher over the tiny encoder."""
+    return Matcher(encoder)
 
 
 @pytest.fixture

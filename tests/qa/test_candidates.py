@@ -11,15 +11,15 @@ ENTRIES = {"d1": Entry("d1", "a.txt", Metadata("公报")), "d2": Entry("d2", "b.
 QUERY = understand("造林多少万亩？")
 
 
-def test_no_passages_have_no_sentences(encoder):
-    assert candidates(QUERY, [], [], {}, encoder) == []
+def test_no_passages_have_no_sentences(matcher):
+    assert candidates(QUERY, [], [], {}, matcher) == []
     blank = Passage("d1", 0, 2, " \n")
-    assert candidates(QUERY, [Hit(0, 1.0, 0.0, 0.0)], [blank], ENTRIES, encoder) == []
+    assert candidates(QUERY, [Hit(0, 1.0, 0.0, 0.0)], [blank], ENTRIES, matcher) == []
 
 
-def test_sentences_know_where_they_stand(encoder):
+def test_sentences_know_where_they_stand(encoder, matcher):
     passage = Passage("d1", 40, 40 + len(TEXT), TEXT, ("一、农业",))
-    found = candidates(QUERY, [Hit(3, 0.75, 2.0, 0.5)], [passage], ENTRIES, encoder)
+    found = candidates(QUERY, [Hit(3, 0.75, 2.0, 0.5)], [passage], ENTRIES, matcher)
     assert [c.text for c in found] == ["粮食总产量35吨。", "造林2万亩。", "新建水库三座。"]
     for c in found:
         assert TEXT[c.start - 40:c.end - 40] == c.text
@@ -30,10 +30,10 @@ def test_sentences_know_where_they_stand(encoder):
     assert max(found, key=lambda c: c.vector).text == "造林2万亩。"
 
 
-def test_a_sentence_that_passages_share_is_taken_once_with_the_better_rank(encoder):
+def test_a_sentence_that_passages_share_is_taken_once_with_the_better_rank(matcher):
     passages = [Passage("d2", 0, len(TEXT), TEXT), Passage("d1", 9, len(TEXT), TEXT[9:]), Passage("d1", 0, 15, TEXT[:15])]
     hits = [Hit(row, 1.0 - row / 10, 1.0, 0.5) for row in range(3)]
-    found = candidates(QUERY, hits, passages, ENTRIES, encoder)
+    found = candidates(QUERY, hits, passages, ENTRIES, matcher)
     assert [(c.entry.id, c.text, c.rank) for c in found] == [
         ("d2", "粮食总产量35吨。", 0), ("d2", "造林2万亩。", 0), ("d2", "新建水库三座。", 0),
         ("d1", "造林2万亩。", 1), ("d1", "新建水库三座。", 1), ("d1", "粮食总产量35吨。", 2)]

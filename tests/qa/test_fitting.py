@@ -9,7 +9,8 @@ import pytest
 from qa import fitting
 from qa.features import NAMES
 from qa.fitting import fit_confidence, fit_sentences, labels
-from qa.reader import SIGNALS, load_model
+from qa.question import understand
+from qa.reader import SIGNALS, Model, load_model, read
 
 QUESTIONS = [
     {"question": "2021年云溪市生产总值是多少？", "answers": ["1286.4亿元"], "docs": ["growth.md"]},
@@ -64,12 +65,16 @@ def test_a_feature_that_never_varies_weighs_nothing(seen):
     assert np.abs(weights[np.ptp(matrix, axis=0) == 0]).max(initial=0.0) < 1e-9
 
 
-def test_fitted_confidence_tells_right_from_wrong_and_repeats(seen):
+def test_fitted_confidence_tells_answerable_questions_and_repeats(seen):
     sentence = fit_sentences(seen)
-    weights = fit_confidence(seen, sentence)
+    answerable = [(evidence, bool(question["answers"])) for question, (evidence, _) in zip(QUESTIONS, seen)]
+    weights = fit_confidence(answerable, sentence)
     assert weights.shape == (len(SIGNALS) + 1,)
     assert np.isfinite(weights).all()
-    np.testing.assert_array_equal(fit_confidence(seen, sentence), weights)
+    sure = [read(understand(question["question"]), evidence, Model(sentence, weights)).confidence
+            for question, (evidence, _) in zip(QUESTIONS, seen)]
+    assert min(sure[:6]) > max(sure[6:])
+    np.testing.assert_array_equal(fit_confidence(answerable, sentence), weights)
 
 
 def test_the_command_writes_weights_that_load(service, tmp_path, monkeypatch, capsys):

@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qa.features import term_weights
 from qa.question import Kind, understand
-from qa.spans import asked_unit, fits_unit, highlight, typed_spans
+from qa.spans import UNIT_BONUS, asked_measure, best_span, highlight, typed_spans
+
+
+def reply_in(sentence, question):
+    """The offsets of the reply, all terms of the question as rare as one another."""
+    query = understand(question)
+    return highlight(sentence, query, term_weights(query, lambda term: 1.0))
 
 
 @pytest.mark.parametrize(("sentence", "kind", "found"), [
@@ -22,17 +29,21 @@ def test_kinds_of_answers_are_found_by_their_form(sentence, kind, found):
     assert [sentence[start:end] for start, end in typed_spans(sentence, kind)] == found
 
 
-@pytest.mark.parametrize(("question", "unit"), [
-    ("收入是多少亿元？", "亿元"), ("要多少钱？", "元"), ("收入是多少？", ""), ("为什么？", "")])
-def test_the_unit_asked_for(question, unit):
-    assert asked_unit(question) == unit
+@pytest.mark.parametrize(("question", "figure"), [
+    ("收入是多少亿元？", "96.5亿元"), ("收入是多少元？", "96.5亿元"), ("要多少钱？", "20元"), ("招了几个人？", None),
+    ("招了多少万人？", "3.2万人"), ("工期几个月？", "18个月"), ("几个工作日办结？", "5个工作日"), ("多久办结？", "3天"),
+    ("gdp有多少？", "1286.4亿元"), ("GDP增长多少？", "7.3%"), ("税收占比多少？", "71.2%"),
+    ("比重提高多少个百分点？", "0.5个百分点"), ("补贴标准是多少？", "800元"), ("有多少？", None), ("为什么？", None)])
+def test_the_measure_asked_for(question, figure):
+    measure = asked_measure(question)
+    assert bool(measure) == bool(figure)
+    assert not figure or measure.search(figure)
 
 
-def test_a_figure_may_carry_a_larger_unit_than_asked_for():
-    assert fits_unit("20万元", "万元")
-    assert fits_unit("96.5亿元", "亿元")
-    assert not fits_unit("71.2%", "亿元")
-    assert not fits_unit("96.5亿元", "")
+@pytest.mark.parametrize(("question", "other"), [
+    ("收入是多少亿元？", "71.2%"), ("收入增长多少？", "96.5亿元"), ("多久办结？", "20元"), ("招了多少人？", "18个月")])
+def test_a_figure_of_another_measure_does_not_fit(question, other):
+    assert not asked_measure(question).search(other)
 
 
 @pytest.mark.parametrize(("sentence", "question", "reply"), [
@@ -43,20 +54,42 @@ def test_a_figure_may_carry_a_larger_unit_than_asked_for():
     ("按照《安居办法》受理申请。", "受理申请按照哪个办法？", "《安居办法》"),
     ("粮食总产量2021年达到35吨。", "2021年粮食总产量是多少吨？", "35吨")])
 def test_the_reply_is_what_was_asked_for(sentence, question, reply):
-    start, end = highlight(sentence, understand(question))
+    start, end = reply_in(sentence, question)
     assert reply in sentence[start:end]
     assert end - start <= len(reply) + 2
 
 
+def test_a_figure_in_the_unit_asked_for_is_preferred():
+    sentence = "博物馆接待游客2.1亿次，门票收入300元。"
+    plain, asked = understand("博物馆是多少？"), understand("博物馆是多少元？")
+    assert sentence[slice(*best_span(sentence, plain, {"博物馆": 1.0})[0])] == "2.1亿次"
+    (start, end), nearness = best_span("博物馆300元。", asked, {"博物馆": 1.0})
+    assert (start, end, nearness) == (3, 7, UNIT_BONUS)
+
+
+def test_a_sentence_without_a_form_or_with_the_figure_of_the_question_has_no_span():
+    query = understand("96.5亿元占比多少？")
+    assert best_span("一切顺利。", query, {}) is None
+    assert best_span("收入96.5亿元。", query, {}) is None
+    assert best_span("占比71.2%。", query, {}) == ((2, 7), 0.0)
+
+
+def test_the_weightier_word_decides_which_figure_replies():
+    sentence = "茶叶出口30吨，陶瓷出口50吨。"
+    query = understand("陶瓷和茶叶出口多少吨？")
+    for word, figure in (("茶叶", "30吨"), ("陶瓷", "50吨")):
+        assert sentence[slice(*highlight(sentence, query, {"茶叶": 0.1, "陶瓷": 0.1} | {word: 0.9}))] == figure
+
+
 def test_without_a_form_the_reply_is_a_clause():
     sentence = "贷款贴息由市财政局负责办理，申请材料从简。"
-    start, end = highlight(sentence, understand("贷款贴息由谁负责办理？"))
+    start, end = reply_in(sentence, "贷款贴息由谁负责办理？")
     assert sentence[start:end] and "。" not in sentence[start:end]
 
 
 def test_a_letter_whose_small_form_is_two_moves_nothing():
     sentence = "İİİ完成AB。"
-    start, end = highlight(sentence, understand("ab是什么？"))
+    start, end = reply_in(sentence, "ab是什么？")
     assert sentence[start:end] == "İİİ完成"
 
 
@@ -64,5 +97,5 @@ def test_a_letter_whose_small_form_is_two_moves_nothing():
 @given(st.text("全市12.％《》“”，。年月元完成ABİ\U0001d400 ", min_size=1, max_size=40).filter(str.strip),
        st.sampled_from(["完成多少元？", "哪年完成？", "AB叫什么名称？", "电话？", "为什么全市完成？", "ab"]))
 def test_any_reply_lies_in_its_sentence(sentence, question):
-    start, end = highlight(sentence, understand(question))
+    start, end = reply_in(sentence, question)
     assert 0 <= start < end <= len(sentence)
