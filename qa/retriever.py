@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from embeddings.encoder import Encoder
 from qa.fusion import convex
@@ -44,14 +45,16 @@ def retrieve(query: Query, index: Index, encoder: Encoder, limit: int, candidate
     fused = convex(lexical[chosen], dense, vector_weight)
     # A stable sort on rows that ascend: equal scores keep the order of the library, so that answers repeat.
     order = np.argsort(-fused, kind="stable")[:limit]
-    return [Hit(row, float(fused[i]), float(lexical[row]), float(dense[i]), _matched(query, index, row))
+    vocabulary = index.bm25.vocabulary
+    asked = {vocabulary[term]: term for term in query.weights if term in vocabulary}
+    return [Hit(row, float(fused[i]), float(lexical[row]), float(dense[i]), _matched(asked, index.bm25.counts, row))
             for i, row in zip(order, chosen[order].tolist())]
 
 
-def _matched(query: Query, index: Index, row: int) -> tuple[str, ...]:
-    counts, vocabulary = index.bm25.counts, index.bm25.vocabulary
-    held = set(counts.indices[counts.indptr[row]:counts.indptr[row + 1]].tolist())
-    return tuple(term for term in query.weights if vocabulary.get(term) in held)
+def _matched(asked: dict[int, str], counts: sparse.csr_array, row: int) -> tuple[str, ...]:
+    """The asked terms, given by their columns, that a row of counts holds, in the order asked."""
+    held = asked.keys() & counts.indices[counts.indptr[row]:counts.indptr[row + 1]].tolist()
+    return tuple(asked[column] for column in asked if column in held)
 
 
 def _top(scores: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
