@@ -1,7 +1,7 @@
 """What a sentence shows for or against being the answer: the numbers that the reader weighs."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,23 +80,17 @@ def features(query: Query, candidates: list[Candidate], weights: dict[str, float
     """
     top = max((c.score for c in candidates), default=1.0) or 1.0
     own = [bag(c.text) for c in candidates]
-    rare = sorted(weights, key=weights.get, reverse=True)[:RARE]
-    rows: list[list[float]] = []
-    for first, last in _passages(candidates):
-        context = bag(candidates[first].context)
-        title = _precision(bag(candidates[first].entry.metadata.title), weights, idf)
-        passage = frozenset().union(*own[first:last])
-        for i in range(first, last):
-            around = frozenset().union(*own[max(first, i - 1):i], *own[i + 1:min(last, i + 2)])
-            coverage = _coverage(weights, rare, own[i], around, passage, context)
-            c = candidates[i]
-            rows.append([
-                *coverage, title, _precision(own[i], weights, idf),
-                _longest_run(fold(query.content), fold(c.text)), coverage[0] / np.log(20 + len(c.text)),
-                c.score / top, 1.0 / (1 + c.rank), *_shape(c), *_kind_features(query, c, weights),
-                *_time_and_place(query, c), *_form_features(query, c), c.vector])
-    lexical = np.array(rows, np.float32).reshape(len(candidates), len(NAMES) - len(_SOFT))
-    return np.hstack([lexical, _soft(query, candidates, idf, matcher)])
+    coverage = _coverage(weights, candidates, own)
+    titles = {c.entry.metadata.title: 0.0 for c in candidates}
+    for title in titles:
+        titles[title] = _precision(bag(title), weights, idf)
+    question = fold(query.content)
+    rows = [[titles[c.entry.metadata.title], _precision(held, weights, idf), _longest_run(question, fold(c.text)),
+             mine / np.log(20 + len(c.text)), c.score / top, 1.0 / (1 + c.rank), *_shape(c),
+             *_kind_features(query, c, weights), *_time_and_place(query, c), *_form_features(query, c), c.vector]
+            for c, held, mine in zip(candidates, own, coverage[:, 0])]
+    rest = np.array(rows, np.float32).reshape(len(candidates), len(NAMES) - len(_SOFT) - coverage.shape[1])
+    return np.hstack([coverage, rest, _soft(query, candidates, idf, matcher)])
 
 
 @lru_cache(maxsize=8192)
@@ -105,28 +99,36 @@ def bag(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def _passages(candidates: list[Candidate]) -> Iterator[tuple[int, int]]:
-    """Spans of candidates that come from one passage."""
-    first = 0
-    for i in range(1, len(candidates) + 1):
-        if i == len(candidates) or candidates[i].rank != candidates[first].rank:
-            yield first, i
-            first = i
+def _coverage(weights: dict[str, float], candidates: list[Candidate], own: list[frozenset[str]]) -> np.ndarray:
+    """Which share of the question stands in the sentence, beside it, in its passage, above it, or nowhere: float32 of
+    shape ``(candidates, 8)``, in the order of :data:`NAMES`.
+    """
+    share = np.array(list(weights.values()))
+    long = share * np.array([len(term) > 1 for term in weights], bool)
+    rare = np.zeros(len(share))
+    rarest = np.argsort(-share, kind="stable")[:RARE]
+    rare[rarest] = share[rarest]
+    here = _held(weights, own)
+    contexts = dict.fromkeys(c.context for c in candidates)
+    above = dict(zip(contexts, _held(weights, [bag(context) for context in contexts])))
+    context = np.array([above[c.context] for c in candidates], bool).reshape(here.shape)
+    passage_of = np.array([c.rank for c in candidates])
+    around, passage = np.zeros_like(here), np.zeros_like(here)
+    follows = passage_of[1:] == passage_of[:-1]
+    around[1:][follows] |= here[:-1][follows]
+    around[:-1][follows] |= here[1:][follows]
+    for rank in dict.fromkeys(passage_of.tolist()):
+        passage[passage_of == rank] = here[passage_of == rank].any(axis=0)
+    mine = here @ share
+    return np.stack([
+        mine, here @ rare / (rare.sum() or 1.0), here @ long / (long.sum() or 1.0), (around & ~here) @ share,
+        (passage & ~here & ~around) @ share, (context & ~here) @ share,
+        ~(here | around | passage | context) @ rare / (rare.sum() or 1.0), mine < 0.1], axis=1).astype(np.float32)
 
 
-def _coverage(weights: dict[str, float], rare: list[str], own: frozenset[str], around: frozenset[str],
-              passage: frozenset[str], context: frozenset[str]) -> list[float]:
-    """Which share of the question stands in the sentence, near it, in its passage, above it, or nowhere."""
-    rare_total = sum(weights[t] for t in rare) or 1.0
-    long_total = sum(w for t, w in weights.items() if len(t) > 1) or 1.0
-    covered = own | around | passage | context
-    mine = sum(w for t, w in weights.items() if t in own)
-    return [mine, sum(weights[t] for t in rare if t in own) / rare_total,
-            sum(w for t, w in weights.items() if len(t) > 1 and t in own) / long_total,
-            sum(w for t, w in weights.items() if t in around and t not in own),
-            sum(w for t, w in weights.items() if t in passage and t not in own and t not in around),
-            sum(w for t, w in weights.items() if t in context and t not in own),
-            sum(weights[t] for t in rare if t not in covered) / rare_total, float(mine < 0.1)]
+def _held(weights: dict[str, float], bags: list[frozenset[str]]) -> np.ndarray:
+    """Which of the terms each bag holds: bool of shape ``(bags, terms)``."""
+    return np.array([[term in bag for term in weights] for bag in bags], bool).reshape(len(bags), len(weights))
 
 
 def _precision(text: frozenset[str], weights: dict[str, float], idf: Callable[[str], float]) -> float:

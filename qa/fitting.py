@@ -2,8 +2,7 @@
 
 Two models, both convex and fitted to the optimum by L-BFGS, so that the same data give the same weights: a
 conditional logit over the candidate sentences of a question (McFadden 1974: the likelihood that one of the right
-sentences is chosen), and a logistic regression of "the chosen sentence is right" on signals that include questions
-without an answer.
+sentences is chosen), and a logistic regression of "the documents answer this question" on signals of the choice.
 """
 
 import argparse
@@ -23,6 +22,7 @@ from qa.service import AnswerService
 from qa.settings import Settings
 
 RIDGE = 0.003  # on standardised features, per question
+UNANSWERABLE = 0.3  # share of unanswerable questions that the confidence reckons with
 
 
 def labels(question: dict, evidence: Evidence) -> np.ndarray:
@@ -59,23 +59,28 @@ def fit_sentences(seen: Sequence[tuple[Evidence, np.ndarray]]) -> np.ndarray:
     return minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B").x / scale
 
 
-def fit_confidence(seen: Sequence[tuple[Evidence, np.ndarray]], weights: np.ndarray) -> np.ndarray:
-    """Weights of the signals and the bias, float64 of shape ``(len(SIGNALS) + 1,)``."""
-    rows, right = [], []
-    for evidence, answering in seen:
-        if evidence.candidates:
-            logits = evidence.matrix @ weights
-            rows.append(np.append(signals(evidence, logits), 1.0))
-            right.append(float(answering[np.argmax(logits)]))
-    matrix, target = np.array(rows), np.array(right)
+def fit_confidence(seen: Sequence[tuple[Evidence, bool]], weights: np.ndarray) -> np.ndarray:
+    """Weights of the signals and the bias, float64 of shape ``(len(SIGNALS) + 1,)``.
+
+    What is learned is whether the documents answer the question at all. Learning whether the chosen sentence is right
+    told the unanswerable questions apart much worse: see docs/decisions.md.
+
+    :param seen: the candidates of each question and whether it has an answer.
+    :param weights: from :func:`fit_sentences`.
+    """
+    useful = [(evidence, answerable) for evidence, answerable in seen if evidence.candidates]
+    matrix = np.array([np.append(signals(evidence, evidence.matrix @ weights), 1.0) for evidence, _ in useful])
+    target = np.array([float(answerable) for _, answerable in useful])
+    share = np.where(target == 1, (1 - UNANSWERABLE) / max(1.0, target.sum()),
+                     UNANSWERABLE / max(1.0, (1 - target).sum()))
     scale = matrix.std(axis=0)
     scale[scale == 0] = 1.0
+    scaled = matrix / scale
 
     def loss(found: np.ndarray) -> tuple[float, np.ndarray]:
-        logits = matrix / scale @ found
-        total = np.mean(np.logaddexp(0, logits) - target * logits) + RIDGE * found[:-1] @ found[:-1]
-        penalty = 2 * RIDGE * np.append(found[:-1], 0.0)
-        return total, (matrix / scale).T @ (expit(logits) - target) / len(target) + penalty
+        logits = scaled @ found
+        total = share @ (np.logaddexp(0, logits) - target * logits) + RIDGE * found[:-1] @ found[:-1]
+        return total, scaled.T @ (share * (expit(logits) - target)) + 2 * RIDGE * np.append(found[:-1], 0.0)
 
     return minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B").x / scale
 
@@ -87,12 +92,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     service = AnswerService.open(Settings.from_environment())
-    seen = []
+    seen, answerable = [], []
     for question in tqdm(read_questions(arguments.questions), unit="", disable=None):
         _, evidence = service.evidence(question["question"], question.get("history") or ())
         seen.append((evidence, labels(question, evidence)))
+        answerable.append((evidence, bool(question["answers"])))
     sentence = fit_sentences(seen)
-    confidence = fit_confidence(seen, sentence)
+    confidence = fit_confidence(answerable, sentence)
     rounded = {"sentence": dict(zip(NAMES, np.round(sentence, 4).tolist())),
                "signals": dict(zip((*SIGNALS, "bias"), np.round(confidence, 4).tolist()))}
     arguments.out.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 
 from corpus.dates import explicit_years
 from corpus.places import places_in
@@ -53,6 +53,11 @@ class Query:
     places: tuple[str, ...]
     plan: bool
     weights: dict[str, float]
+
+    def within(self, vocabulary: Container[str]) -> "Query":
+        """The query without terms that it does not itself say and that no passage holds."""
+        return replace(self, weights={term: weight for term, weight in self.weights.items()
+                                      if weight >= 1 or term in vocabulary})
 
 
 def check(question: object, limit: int) -> str:

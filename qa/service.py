@@ -161,6 +161,7 @@ class AnswerService:
 
     def _answer(self, edition: _Edition, asked: str, query: Query, filters: Filters, top_k: int,
                 clock: list[float]) -> Answer:
+        query = query.within(edition.index.bm25.vocabulary)
         hits = self._retrieve(edition, query, filters, max(top_k, READ))
         passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
         entries = edition.snapshot.entries({passage.document_id for passage in passages})
@@ -196,7 +197,7 @@ class AnswerService:
     def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
         edition = self._edition
-        query = understand(question, history)
+        query = understand(question, history).within(edition.index.bm25.vocabulary)
         hits = self._retrieve(edition, query, NO_FILTERS, READ)
         passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
         entries = edition.snapshot.entries({passage.document_id for passage in passages})
