@@ -10,6 +10,8 @@ from qa.fusion import convex
 from qa.index import Index
 from qa.question import Query
 
+NEAREST = 10  # passages that gain by their vectors; chosen on dev questions, see docs/decisions.md
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -39,12 +41,13 @@ def retrieve(query: Query, index: Index, encoder: Encoder, limit: int, candidate
     lexical = index.bm25.weighted_scores(query.weights)
     allowed = np.arange(len(index)) if rows is None else rows
     vector = encoder.encode_queries([query.text])
-    _, nearest = index.vectors.search(vector, min(candidates, len(allowed)), rows)
+    cosines, nearest = index.vectors.search(vector, min(candidates, len(allowed)), rows)
     chosen = np.union1d(_top(lexical[allowed], allowed, candidates), nearest[0][nearest[0] >= 0])
     dense = index.vectors.similarity(vector[0], chosen)
-    fused = convex(lexical[chosen], dense, vector_weight)
-    # A stable sort on rows that ascend: equal scores keep the order of the library, so that answers repeat.
-    order = np.argsort(-fused, kind="stable")[:limit]
+    # Only the nearest are credited: further down, a weak model's cosines reorder BM25's ranking at random.
+    fused = convex(lexical[chosen], np.maximum(dense, cosines[0][min(NEAREST, cosines.shape[1] - 1)]), vector_weight)
+    # Equal scores go by cosine, then by row, so that answers repeat.
+    order = np.lexsort((chosen, -dense, -fused))[:limit]
     vocabulary = index.bm25.vocabulary
     asked = {vocabulary[term]: term for term in query.weights if term in vocabulary}
     return [Hit(row, float(fused[i]), float(lexical[row]), float(dense[i]), _matched(asked, index.bm25.counts, row))

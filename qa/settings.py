@@ -39,7 +39,7 @@ class Settings:
     max_question: int = _setting(500, "问题最多多少字", "longest question, in characters", 1, 100_000)
     max_file_mb: int = _setting(100, "文件最大多少 MB", "largest file to take in, in MB", 1, 100_000)
     vector_weight: float = _setting(
-        0.15, "混合检索中向量所占的份额，0 为只用 BM25，1 为只用向量",
+        0.07, "混合检索中向量所占的份额，0 为只用 BM25，1 为只用向量",
         "share of the vectors in hybrid retrieval; 0 is BM25 alone, 1 is vectors alone", 0, 1)
     threshold: float = _setting(0.45, "置信度低于此值就不回答", "abstain where the confidence is below this", 0, 1)
     candidates: int = _setting(100, "两路检索各取多少段落参加融合",
