@@ -1,6 +1,7 @@
 """What newspapers print around running text: headlines, subtitles, bylines, editor's notes, picture captions."""
 
 import re
+from collections.abc import Iterator
 
 from corpus.mapping import MappedText
 
@@ -23,26 +24,33 @@ def undouble(line: MappedText) -> MappedText | None:
     """A headline that was printed twice, run by run, with one copy of each run; None for any other line."""
     if len(line) > 4 * LONGEST_HEADLINE:
         return None
-    copies, has_words, at = [], False, 0
-    while at < len(line):
-        run = _doubled_run(line.text, at)
-        if run is None:
-            return None
-        has_words = has_words or bool(_WORDS.search(line.text, at, run[0]))
-        copies.append(run)
-        at = run[1]
-    return line.without(copies) if has_words else None
+    copies = _copies(line.text, 0, set())
+    return line.without(copies) if copies and any(_WORDS.search(line.text, *copy) for copy in copies) else None
 
 
-def _doubled_run(line: str, start: int) -> tuple[int, int] | None:
-    """The second copy of the longest run that begins at ``start`` and is printed twice, as a ``[start, end)`` span."""
+def _copies(line: str, start: int, failed: set[int]) -> list[tuple[int, int]] | None:
+    """The second copies of the runs of which the line from ``start`` on is made, as ``[start, end)`` spans; None where
+    it is made otherwise. Longer runs are tried first.
+
+    :param failed: starts from which the line is known to be made otherwise.
+    """
+    if start == len(line):
+        return []
+    for copy in _doubled_runs(line, start):
+        if copy[1] not in failed and (rest := _copies(line, copy[1], failed)) is not None:
+            return [copy, *rest]
+    failed.add(start)
+    return None
+
+
+def _doubled_runs(line: str, start: int) -> Iterator[tuple[int, int]]:
+    """The second copy of each run that begins at ``start`` and is printed twice, the longest first."""
     for length in range((len(line) - start) // 2, 0, -1):
         middle = start + length
         run = line[start:middle]
         for gap in ("", " "):
             if line.startswith(gap + run, middle):
-                return middle, middle + len(gap) + length
-    return None
+                yield middle, middle + len(gap) + length
 
 
 def is_byline(line: str) -> bool:

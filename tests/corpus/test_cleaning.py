@@ -45,6 +45,7 @@ def test_closing_spaces_twice_is_closing_them_once_and_loses_no_character(text):
     ("奋力建设美丽云溪奋力建设美丽云溪", "奋力建设美丽云溪"),
     ("发展路上的发展路上的““云溪答卷云溪答卷””", "发展路上的“云溪答卷”"),
     ("稳中求进 进中提质稳中求进 进中提质", "稳中求进 进中提质"),
+    ("————云溪——云溪", "———云溪"),  # the first run is one dash, though two would be doubled as well
 ])
 def test_doubled_headlines_become_single(printed, meant):
     assert undouble(MappedText(printed)).text == meant
