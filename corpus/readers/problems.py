@@ -18,6 +18,25 @@ def too_large(size: int, limit: int) -> DocumentError:
     )
 
 
+def too_many_cells(count: int, limit: int) -> DocumentError:
+    return DocumentError(
+        "file_too_large",
+        f"工作表有 {count} 个单元格，超过上限 {limit} 个，请拆分后再提供。 "
+        f"A sheet has {count} cells, more than the limit of {limit}; split it first.",
+        count=count, limit=limit,
+    )
+
+
+def too_many_pixels(reason: str) -> DocumentError:
+    """:param reason: the library's own words, for the log."""
+    return DocumentError(
+        "file_too_large",
+        "图像的像素过多，为安全起见没有打开，请缩小后再提供。 "
+        "The image has too many pixels and was not opened, for safety; supply it smaller.",
+        reason=reason,
+    )
+
+
 def encrypted() -> DocumentError:
     return DocumentError(
         "file_encrypted",

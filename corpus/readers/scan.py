@@ -63,7 +63,7 @@ def _frames(data: bytes) -> "list[Image]":
         with Image.open(io.BytesIO(data)) as image:
             return [frame.convert("RGB") for frame in ImageSequence.Iterator(image)]
     except Image.DecompressionBombError as error:
-        raise problems.too_large(len(data), len(data)) from error
+        raise problems.too_many_pixels(str(error)) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise problems.corrupt(str(error)) from error
 

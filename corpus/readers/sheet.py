@@ -72,7 +72,7 @@ def _delimiter(text: str) -> str:
 
 def _sheet_lines(sheet: Worksheet) -> list[str]:
     if sheet.max_row * sheet.max_column > MAX_CELLS:
-        raise problems.too_large(sheet.max_row * sheet.max_column, MAX_CELLS)
+        raise problems.too_many_cells(sheet.max_row * sheet.max_column, MAX_CELLS)
     grid = [[_text(cell) for cell in row] for row in sheet.iter_rows()]
     spans = [[""] * len(row) for row in grid]
     for area in sheet.merged_cells.ranges:

@@ -5,6 +5,8 @@ import openpyxl
 import pytest
 
 from corpus import readers
+from corpus.errors import DocumentError
+from corpus.readers import sheet as sheets
 
 
 def saved(book) -> bytes:
@@ -70,3 +72,13 @@ def test_delimited_text(name, delimiter, encoding):
 
 def test_rows_without_a_header_stay_rows():
     assert only("a.csv", "东县,12.5\n西县,13.1\n".encode()) == "东县；12.5\n西县；13.1"
+
+
+def test_a_sheet_of_too_many_cells_is_refused_in_cells(monkeypatch):
+    monkeypatch.setattr(sheets, "MAX_CELLS", 5)
+    book = openpyxl.Workbook()
+    for row in (("镇", "人口"), ("东镇", 1), ("西镇", 2)):
+        book.active.append(row)
+    with pytest.raises(DocumentError, match="6 cells, more than the limit of 5") as caught:
+        readers.read("a.xlsx", saved(book))
+    assert caught.value.code == "file_too_large"
