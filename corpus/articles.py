@@ -30,7 +30,8 @@ class Article:
     :ivar text: clean text, a paragraph a line.
     :ivar offsets: ``(clean offset, raw offset)`` pairs as :class:`corpus.document.Document` has them.
     :ivar pages: ``(page number, clean offset at which text of that page begins)``; empty without pages.
-    :ivar notes: what splitting found out: ``published`` (ISO date), ``byline``.
+    :ivar notes: what splitting found out: ``published`` (ISO date), ``published_by`` (``listing`` where that is the
+        date of a listing), ``byline``.
     :ivar headings: clean ``[start, end)`` spans of whole lines that the layout shows to be headings.
     """
 

@@ -1,8 +1,14 @@
-"""The nouns of the corpus. All offsets are ``[start, end)`` in characters of a document's clean text."""
+"""The nouns of the corpus: what a file says, and the documents, sections and passages made of it.
+
+Offsets are ``[start, end)`` in characters, of a document's clean text where they are not said to be raw.
+"""
 
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+
+from corpus.mapping import Pairs, raw_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +18,7 @@ class RawText:
     :ivar name: the file's path relative to the ingested folder; members of an archive are ``a.zip/inner.txt``.
     :ivar text: extracted text. Headings the format knows are Markdown headings (``# ``), a table row is one line.
     :ivar format: ``text``, ``markdown``, ``html``, ``pdf``, ``docx``, ``sheet`` or ``image``.
-    :ivar pages: ``(page number, offset in text at which it begins)``, in order; empty where there are no pages.
+    :ivar pages: ``(page number, offset in this text at which it begins)``, in order; empty where there are no pages.
     :ivar metadata: what the file states about itself (front matter, HTML meta tags): any of
         ``title``, ``issuer``, ``region``, ``published``, ``report_year``, ``number``, ``source``, ``url``.
     """
@@ -79,18 +85,17 @@ class Document:
     text: str
     metadata: Metadata
     sections: tuple[Section, ...] = ()
-    offsets: tuple[tuple[int, int], ...] = ((0, 0),)
+    offsets: Pairs = ((0, 0),)
     pages: tuple[tuple[int, int], ...] = ()
 
     def raw_offset(self, offset: int) -> int:
         """The raw offset of a clean one."""
-        clean, raw = self.offsets[max(0, bisect_right(self.offsets, (offset, float("inf"))) - 1)]
-        return raw + offset - clean
+        return raw_of(self.offsets, offset)
 
     def page(self, offset: int) -> int | None:
         """The number of the page on which a clean offset lies, None where the format has no pages."""
-        at = bisect_right(self.pages, (offset, float("inf")), key=lambda page: (page[1], page[0])) - 1
-        return self.pages[max(0, at)][0] if self.pages else None
+        at = max(0, bisect_right(self.pages, offset, key=itemgetter(1)) - 1)
+        return self.pages[at][0] if self.pages else None
 
     def section_path(self, offset: int) -> tuple[str, ...]:
         """Headings above a clean offset, outermost first; the heading's own offsets count as inside it."""

@@ -3,8 +3,18 @@
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 Pairs = tuple[tuple[int, int], ...]
+
+
+def raw_of(offsets: Pairs, offset: int) -> int:
+    """The raw offset of one of a text's offsets.
+
+    :param offsets: ``(offset in text, raw offset)``, ascending in the first; between two pairs both run in step.
+    """
+    own, raw = offsets[max(0, bisect_right(offsets, offset, key=itemgetter(0)) - 1)]
+    return raw + offset - own
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +25,7 @@ class MappedText:
     character, and map to the place at which they were put in.
 
     :ivar text: the characters.
-    :ivar offsets: ``(offset in text, raw offset)``, ascending in the first; between two pairs both run in step.
+    :ivar offsets: as :func:`raw_of` takes them.
     """
 
     text: str
@@ -28,16 +38,15 @@ class MappedText:
 
     def raw_offset(self, offset: int) -> int:
         """The raw offset of one of this text's offsets."""
-        own, raw = self.offsets[max(0, bisect_right(self.offsets, (offset, float("inf"))) - 1)]
-        return raw + offset - own
+        return raw_of(self.offsets, offset)
 
     def __len__(self) -> int:
         return len(self.text)
 
     def slice(self, start: int, end: int) -> "MappedText":
         """The characters in ``[start, end)``."""
-        first = bisect_right(self.offsets, (start, float("inf")))
-        last = bisect_right(self.offsets, (max(start, end - 1), float("inf")))
+        first = bisect_right(self.offsets, start, key=itemgetter(0))
+        last = bisect_right(self.offsets, max(start, end - 1), key=itemgetter(0))
         inner = tuple((own - start, raw) for own, raw in self.offsets[first:last])
         return MappedText(self.text[start:end], ((0, self.raw_offset(start)), *inner))
 

@@ -31,15 +31,6 @@ class Entry:
     metadata: Metadata
 
 
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """The distinct values that documents can be filtered by, in order."""
-
-    regions: tuple[str, ...]
-    years: tuple[int, ...]
-    issuers: tuple[str, ...]
-
-
 class Snapshot:
     """Documents and passages of one generation. Cheap to make, never changes, safe in any number of threads.
 
@@ -85,15 +76,6 @@ class Snapshot:
         rows = self._rows(
             f"SELECT d.id, d.source, {', '.join(METADATA)} FROM documents d WHERE {LIVE} {where}", **values)
         return {row["id"]: Entry(row["id"], row["source"], metadata_of(row)) for row in rows}
-
-    def facets(self) -> Facets:
-        """What there is to filter by."""
-        def distinct(column: str) -> tuple:
-            return tuple(row["value"] for row in self._rows(
-                f"SELECT DISTINCT {column} AS value FROM documents d WHERE {LIVE} AND {column} IS NOT NULL"
-                " ORDER BY value"))
-
-        return Facets(distinct("d.region"), distinct(YEAR), distinct("d.issuer"))
 
     def original(self, document_id: str) -> tuple[Path, str]:
         """The file that the document was read from, as it was then, and the name it had.
