@@ -11,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from .errors import EncoderError
+from embeddings.errors import EncoderError
 
 SHIPPED_MODEL = Path(__file__).parent / "model"
 

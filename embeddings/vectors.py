@@ -5,7 +5,7 @@ from pathlib import Path
 import faiss
 import numpy as np
 
-from .errors import EncoderError
+from embeddings.errors import EncoderError
 
 
 class Vectors:

@@ -7,10 +7,10 @@ from pathlib import Path
 import torch
 from opencc import OpenCC
 
-from .export import save_model
-from .pairs import collect
-from .tokenizer import HAN, build_tokenizer
-from .trainer import Plan, train
+from embeddings.training.export import save_model
+from embeddings.training.pairs import collect
+from embeddings.training.tokenizer import HAN, build_tokenizer
+from embeddings.training.trainer import Plan, train
 
 TOKENS = 20_000
 SEED = 1

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..encoder import Encoder, load_encoder
-from .text import passages, read_lines
+from embeddings.encoder import Encoder, load_encoder
+from embeddings.training.text import passages, read_lines
 
 RANKS = (1, 5, 20)
 _ANSWER_START = 20

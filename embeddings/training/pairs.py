@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .text import passages, read_lines
+from embeddings.training.text import passages, read_lines
 
 TEXTS = {  # file: share of its documents that is used (laws are most of the text), and how often each is drawn
     "gov_work_reports": (1.0, 6),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from .charsmap import compile_charsmap
+from embeddings.training.charsmap import compile_charsmap
 
 UNKNOWN = "[UNK]"
 HAN = (0x4E00, 0xA000)

@@ -9,7 +9,7 @@ import torch
 from scipy import sparse
 from tokenizers import Tokenizer
 
-from .pairs import Pairs
+from embeddings.training.pairs import Pairs
 
 Report = Callable[[int, float, torch.Tensor], None]
 
