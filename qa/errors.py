@@ -28,5 +28,13 @@ class IndexUnavailable(ServiceError, RuntimeError):
     """No index, or one that cannot be used; the message says which command to run (HTTP 503)."""
 
 
-class Busy(ServiceError, RuntimeError):
-    """Another process is writing the library (HTTP 409)."""
+def unusable_index(code: str, chinese: str, english: str, **detail: object) -> IndexUnavailable:
+    """An index that has to be built again, for a reason given in both languages."""
+    return IndexUnavailable(code, f"{chinese}，请运行 python -m qa index 路径 重建索引。 {english}: run `python -m qa index PATH` "
+                            "to build it again.", **detail)
+
+
+def no_document(document_id: str) -> NotFound:
+    """There is no document of that id."""
+    return NotFound("document_not_found", f"没有编号为 {document_id} 的文档。 There is no document {document_id}.",
+                    document_id=document_id)

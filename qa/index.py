@@ -23,12 +23,11 @@ from embeddings.encoder import Encoder
 from embeddings.errors import EncoderError
 from embeddings.vectors import Vectors
 from qa.bm25 import PostingsBM25, count_terms
-from qa.errors import IndexUnavailable
+from qa.errors import IndexUnavailable, unusable_index
 from qa.terms import terms
 
 FORMAT = 1
 BATCH = 512
-REMEDY = "请运行 python -m qa index 路径 重建索引。 Run `python -m qa index PATH` to build it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,8 @@ class Index:
 
     def __init__(self, passage_ids: np.ndarray, bm25: PostingsBM25, vectors: Vectors, manifest: Manifest) -> None:
         if not len(passage_ids) == bm25.corpus_size == len(vectors) == manifest.passages:
-            raise IndexUnavailable("index_corrupt", f"索引各部分长度不一致。The parts of the index differ in length. {REMEDY}",
-                                   version=manifest.version)
+            raise unusable_index("index_corrupt", "索引各部分长度不一致", "The parts of the index differ in length",
+                                 version=manifest.version)
         self.passage_ids, self.bm25, self.vectors, self.manifest = passage_ids, bm25, vectors, manifest
 
     def __len__(self) -> int:
@@ -205,18 +204,18 @@ def load(home: Path, encoder: Encoder | None = None) -> Index:
                 raise ValueError(f"checksum of {name}")
         return _read(folder, manifest)
     except (OSError, ValueError, TypeError, EncoderError) as error:
-        raise IndexUnavailable("index_corrupt", f"索引已损坏或不完整。The index is damaged or incomplete. {REMEDY}",
-                               version=version, reason=repr(error)) from error
+        raise unusable_index("index_corrupt", "索引已损坏或不完整", "The index is damaged or incomplete",
+                             version=version, reason=repr(error)) from error
 
 
 def _check(manifest: Manifest, encoder: Encoder | None) -> None:
     if manifest.format != FORMAT:
-        raise IndexUnavailable("index_mismatch", f"索引由其他版本的程序建立。The index was built by another version of "
-                               f"this program. {REMEDY}", found=manifest.format, expected=FORMAT)
+        raise unusable_index("index_mismatch", "索引由其他版本的程序建立", "The index was built by another version of this program",
+                             found=manifest.format, expected=FORMAT)
     if encoder is not None and (manifest.model, manifest.dimension) != (encoder.name, encoder.dimension):
-        raise IndexUnavailable("index_mismatch", f"索引由另一个向量模型建立（{manifest.model}）。The index was built by "
-                               f"another embedding model ({manifest.model}). {REMEDY}",
-                               found=manifest.model, expected=encoder.name)
+        raise unusable_index("index_mismatch", f"索引由另一个向量模型建立（{manifest.model}）",
+                             f"The index was built by another embedding model ({manifest.model})",
+                             found=manifest.model, expected=encoder.name)
 
 
 def _read(folder: Path, manifest: Manifest) -> Index:

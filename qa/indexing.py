@@ -1,6 +1,6 @@
 """The writing side of the service: reports into the library, the library into a new version of the index."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from corpus.library import Library
 from corpus.revision import Revision
 from embeddings.encoder import Encoder, load_encoder
 from qa import index as index_files
-from qa.errors import IndexUnavailable, NotFound, ServiceError
+from qa.errors import IndexUnavailable, ServiceError, no_document
 from qa.index import Index
 from qa.settings import Settings
 
@@ -55,7 +55,7 @@ def correct(settings: Settings, document_id: str, encoder: Encoder | None = None
 
 
 @contextmanager
-def _change(settings: Settings, encoder: Encoder | None) -> Revision:
+def _change(settings: Settings, encoder: Encoder | None) -> Iterator[Revision]:
     library = Library(settings.home)
     with library.lock(wait=True):
         library.snapshot()  # raises where there is no library, before one is made
@@ -63,8 +63,7 @@ def _change(settings: Settings, encoder: Encoder | None) -> Revision:
             with library.write() as writer:
                 yield writer
         except KeyError as error:
-            raise NotFound("document_not_found", f"没有编号为 {error.args[0]} 的文档。 "
-                           f"There is no document {error.args[0]}.", document_id=error.args[0]) from error
+            raise no_document(error.args[0]) from error
         _bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model))
 
 

@@ -17,8 +17,6 @@ TAKEN = 0.5  # weight of a term that only the questions before say
 LATIN = 0.3  # weight of a word in an English question: few reports hold it, its Chinese wording counts
 _LATIN = re.compile(r"[a-z]{2,}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-
-
 _PLAN = re.compile(r"计划|打算|目标|准备|力争|拟|预期|预计|规划|将要?|想要?|希望|要(?:达到|完成|建|新增|实现)|安排|争取")
 
 

@@ -1,4 +1,4 @@
-"""AnswerService, the one door that web, bots, command line and evaluation go through."""
+"""AnswerService, the one door that web, command line and evaluation go through."""
 
 import time
 import uuid
@@ -21,7 +21,7 @@ from qa import indexing
 from qa.answer import Answer
 from qa.candidates import candidates
 from qa.citing import compose, ranked
-from qa.errors import IndexUnavailable, NotFound
+from qa.errors import IndexUnavailable, no_document, unusable_index
 from qa.index import Index, current_version, load
 from qa.matcher import Matcher
 from qa.question import NO_FILTERS, Filters, Query, check, understand
@@ -106,8 +106,7 @@ class AnswerService:
             if index.manifest.library != self._library.identity:
                 break
             return _Edition(index, snapshot, lru_cache(DOCUMENTS_KEPT)(snapshot.document))
-        raise IndexUnavailable("index_mismatch", "索引与文档库不匹配，请运行 python -m qa index 路径 重建。 The index belongs to "
-                               "another library: run `python -m qa index PATH` to build it again.")
+        raise unusable_index("index_mismatch", "索引与文档库不匹配", "The index belongs to another library")
 
     def refresh(self) -> bool:
         """Take up a newer version of the index where there is one; cheap where there is none.
@@ -162,9 +161,7 @@ class AnswerService:
     def _answer(self, edition: _Edition, asked: str, query: Query, filters: Filters, top_k: int,
                 clock: list[float]) -> Answer:
         query = query.within(edition.index.bm25.vocabulary)
-        hits = self._retrieve(edition, query, filters, max(top_k, READ))
-        passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
-        entries = edition.snapshot.entries({passage.document_id for passage in passages})
+        hits, passages, entries = self._retrieve(edition, query, filters, max(top_k, READ))
         clock.append(time.perf_counter())
         reading = read(query, self._weigh(edition, query, hits[:READ], passages[:READ], entries), load_model())
         clock.append(time.perf_counter())
@@ -178,14 +175,18 @@ class AnswerService:
             suggestions=related(asked, text, passages, entries), timings_ms=_timings(clock),
             index_version=edition.index.manifest.version)
 
-    def _retrieve(self, edition: _Edition, query: Query, filters: Filters, limit: int) -> list[Hit]:
+    def _retrieve(self, edition: _Edition, query: Query, filters: Filters, limit: int,
+                  ) -> tuple[list[Hit], list[Passage], dict[str, Entry]]:
+        """The best hits, their passages, and the catalogue entries of the passages' documents by id."""
         rows = None
         if filters != NO_FILTERS:
             ids = edition.snapshot.live_passage_ids(
                 filters.document_ids or None, filters.regions, filters.years, filters.issuers)
             rows = np.flatnonzero(np.isin(edition.index.passage_ids, ids))
-        return retrieve(query, edition.index, self._encoder, limit, self.settings.candidates,
+        hits = retrieve(query, edition.index, self._encoder, limit, self.settings.candidates,
                         self.settings.vector_weight, rows)
+        passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
+        return hits, passages, edition.snapshot.entries({passage.document_id for passage in passages})
 
     def _weigh(self, edition: _Edition, query: Query, hits: list[Hit], passages: list[Passage],
                entries: Mapping[str, Entry]) -> Evidence:
@@ -198,9 +199,7 @@ class AnswerService:
         """What the reader sees of a question: the query, and the sentences with their features."""
         edition = self._edition
         query = understand(question, history).within(edition.index.bm25.vocabulary)
-        hits = self._retrieve(edition, query, NO_FILTERS, READ)
-        passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
-        entries = edition.snapshot.entries({passage.document_id for passage in passages})
+        hits, passages, entries = self._retrieve(edition, query, NO_FILTERS, READ)
         return query, self._weigh(edition, query, hits, passages, entries)
 
     def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
@@ -250,8 +249,7 @@ def _found(look: Callable, document_id: str):
     try:
         return look(document_id)
     except KeyError as error:
-        raise NotFound("document_not_found", f"没有编号为 {document_id} 的文档。 There is no document {document_id}.",
-                       document_id=document_id) from error
+        raise no_document(document_id) from error
 
 
 def _timings(clock: list[float]) -> dict[str, float]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from qa.question import Kind, Query
 from qa.terms import fold
 
-_DIGITS = r"[0-9０-９〇零一二两三四五六七八九十百千万亿]"
 _NUMBER = re.compile(
     r"(?:第|约|近|超过?|逾|达|不低于|不超过|不少于|最高|至少)?"
     r"(?:[0-9０-９]+(?:[,，.．][0-9０-９]+)*|[〇零一二两三四五六七八九十百千]+)\s*(?:多|余|几|来)?\s*(?:[万亿千百]+)?(?:多|余)?\s*"

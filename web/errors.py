@@ -6,11 +6,11 @@ from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from corpus.errors import DocumentError
-from qa.errors import Busy, IndexUnavailable, NotFound, QuestionError, ServiceError
+from qa.errors import IndexUnavailable, NotFound, QuestionError, ServiceError
 from web.desk import desk
 
 _log = logging.getLogger(__name__)
-_STATUS = ((QuestionError, 400), (NotFound, 404), (Busy, 409), (IndexUnavailable, 503))
+_STATUS = ((QuestionError, 400), (NotFound, 404), (IndexUnavailable, 503))
 _MESSAGES = {
     400: ("bad_request", "请求有误。 The request is malformed."),
     404: ("not_found", "没有这个地址。 There is nothing at this address."),
