@@ -34,3 +34,12 @@ def test_the_command_line_is_documented():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for command in ("index", "ask", "serve", "eval", "documents", "settings"):
         assert f"python -m qa {command}" in text
+
+
+@pytest.mark.parametrize("package", ["corpus", "embeddings", "qa", "web"])
+def test_the_architecture_has_a_row_for_every_file(package):
+    chapter = re.search(rf"^### {package}\n(.*?)^##", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"),
+                        re.MULTILINE | re.DOTALL)[1]
+    rows = "".join(re.findall(r"^\|(.*?)\|", chapter, re.MULTILINE))
+    files = {path.name for path in (ROOT / package).glob("*.py")} - {"__init__.py"}
+    assert set(re.findall(r"`(\w+\.py)`", rows)) == files
