@@ -142,8 +142,8 @@ def scanned(pages: list[int] | None = None) -> DocumentError:
     english = f"Of this file, the pages {which} are scanned images" if pages else "The file is a scan or a picture"
     return DocumentError(
         "scanned",
-        f"{chinese}，没有可读取的文字；安装文字识别组件（pip install '.[ocr]'）后重新建立索引即可读取。 "
-        f"{english} without text; install character recognition (pip install '.[ocr]') and index it again.",
+        f"{chinese}，没有可读取的文字；安装文字识别组件（.venv/bin/pip install -e '.[ocr]'）后重新建立索引即可读取。 "
+        f"{english} without text; install character recognition (.venv/bin/pip install -e '.[ocr]') and index it again.",
         pages=pages or [],
     )
 
