@@ -1,7 +1,7 @@
 import codecs
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corpus import readers
@@ -41,6 +41,7 @@ def test_a_damaged_byte_does_not_change_the_encoding():
 @settings(deadline=None)
 @given(st.text(st.characters(codec="gb18030", exclude_categories=("Cs",)), min_size=1), st.sampled_from(["utf-8", "utf-16"]))
 def test_unicode_text_survives_but_for_line_ends(text, encoding):
+    assume(not text.startswith("\0"))  # the mark of UTF-16 and a NUL are the mark of UTF-32
     plain = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     mark = codecs.BOM_UTF8 if encoding == "utf-8" else b""
     assert decode(mark + text.encode(encoding)) == (plain, None)
