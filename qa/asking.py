@@ -54,6 +54,8 @@ _KINDS = tuple((kind, re.compile(pattern)) for kind, pattern in (
                  r"|^(?:is|are|was|were|do|does|did|can|may|must|will|would|should|has|have)\b"),
     (Kind.NUMBER, r"第几|比例|比重|占比|标准是|额度|幅度|上限|下限|增速|[年岁][龄数]"),
     (Kind.NAME, r"(?:是|为)(?:什么|啥)\??$|\bwhat\b"),
+    # A bare indicator, as in 2019年云溪市生产总值, asks for its figure.
+    (Kind.NUMBER, r"(?:总值|总额|增加值|产值|产量|收入|支出|投资|面积|人口|人数|户数|规模|比率|[率额量])[\?。]?$"),
 ))
 
 # Words that ask, politeness and filler: they name nothing that a report would say in the answer.

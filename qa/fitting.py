@@ -1,8 +1,9 @@
-"""How the reader's weights are made: ``python -m qa.fitting QUESTIONS`` on the index in ``QA_HOME``.
+"""How the reader's weights are made: ``python -m qa.fitting QUESTIONS UNRELATED`` on the index in ``QA_HOME``.
 
-Two models, both convex and fitted to the optimum by L-BFGS, so that the same data give the same weights: a
-conditional logit over the candidate sentences of a question (McFadden 1974: the likelihood that one of the right
-sentences is chosen), and a logistic regression of "the documents answer this question" on signals of the choice.
+All models are convex and fitted to the optimum by L-BFGS, so that the same data give the same weights. Which sentence
+answers is a conditional logit over the candidate sentences of a question (McFadden 1974: the likelihood that one of
+the right sentences is chosen). A question may have no answer for two reasons that look different: the documents are not
+about it, or they are and do not state what it asks. Each has its logistic regression on signals of the choice.
 """
 
 import argparse
@@ -22,7 +23,8 @@ from qa.service import AnswerService
 from qa.settings import Settings
 
 RIDGE = 0.003  # on standardised features, per question
-UNANSWERABLE = 0.3  # share of unanswerable questions that the confidence reckons with
+NO = 0.3  # share of questions that each logistic regression reckons with as having no for an answer
+UNRELATED = 500  # questions on other subjects that are looked at, at most
 
 
 def labels(question: dict, evidence: Evidence) -> np.ndarray:
@@ -59,20 +61,16 @@ def fit_sentences(seen: Sequence[tuple[Evidence, np.ndarray]]) -> np.ndarray:
     return minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B").x / scale
 
 
-def fit_confidence(seen: Sequence[tuple[Evidence, bool]], weights: np.ndarray) -> np.ndarray:
-    """Weights of the signals and the bias, float64 of shape ``(len(SIGNALS) + 1,)``.
+def fit_logistic(seen: Sequence[tuple[Evidence, bool]], weights: np.ndarray) -> np.ndarray:
+    """Weights of the signals and the bias for a yes or no of questions, float64 of shape ``(len(SIGNALS) + 1,)``.
 
-    What is learned is whether the documents answer the question at all. Learning whether the chosen sentence is right
-    told the unanswerable questions apart much worse: see docs/decisions.md.
-
-    :param seen: the candidates of each question and whether it has an answer.
+    :param seen: the candidates of each question, and yes or no.
     :param weights: from :func:`fit_sentences`.
     """
-    useful = [(evidence, answerable) for evidence, answerable in seen if evidence.candidates]
+    useful = [(evidence, yes) for evidence, yes in seen if evidence.candidates]
     matrix = np.array([np.append(signals(evidence, evidence.matrix @ weights), 1.0) for evidence, _ in useful])
-    target = np.array([float(answerable) for _, answerable in useful])
-    share = np.where(target == 1, (1 - UNANSWERABLE) / max(1.0, target.sum()),
-                     UNANSWERABLE / max(1.0, (1 - target).sum()))
+    target = np.array([float(yes) for _, yes in useful])
+    share = np.where(target == 1, (1 - NO) / max(1.0, target.sum()), NO / max(1.0, (1 - target).sum()))
     scale = matrix.std(axis=0)
     scale[scale == 0] = 1.0
     scaled = matrix / scale
@@ -88,22 +86,33 @@ def fit_confidence(seen: Sequence[tuple[Evidence, bool]], weights: np.ndarray) -
 def main() -> None:
     """Fit on the index in use and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("questions", type=Path)
+    parser.add_argument("questions", type=Path, help="on documents of the index, some of them without an answer")
+    parser.add_argument("unrelated", type=Path, help="on other subjects; where they have a split, its train part")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     service = AnswerService.open(Settings.from_environment())
-    seen, answerable = [], []
-    for question in tqdm(read_questions(arguments.questions), unit="", disable=None):
-        _, evidence = service.evidence(question["question"], question.get("history") or ())
-        seen.append((evidence, labels(question, evidence)))
-        answerable.append((evidence, bool(question["answers"])))
-    sentence = fit_sentences(seen)
-    confidence = fit_confidence(answerable, sentence)
-    rounded = {"sentence": dict(zip(NAMES, np.round(sentence, 4).tolist())),
-               "signals": dict(zip((*SIGNALS, "bias"), np.round(confidence, 4).tolist()))}
-    arguments.out.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
-    chosen = [bool(right[np.argmax(evidence.matrix @ sentence)]) for evidence, right in seen if evidence.candidates]
-    print(f"{len(seen)} questions, best sentence right for {np.mean(chosen):.3f}")
+    questions = read_questions(arguments.questions)
+    others = [question for question in read_questions(arguments.unrelated) if question.get("split", "train") == "train"]
+    elsewhere = [_look(service, question) for question in others[::max(1, len(others) // UNRELATED)][:UNRELATED]]
+    seen = [_look(service, question) for question in tqdm(questions, unit="", disable=None)]
+    right = [labels(question, evidence) for question, evidence in zip(questions, seen)]
+    sentence = fit_sentences(list(zip(seen, right)))
+    related = fit_logistic([*((evidence, True) for evidence in seen), *((e, False) for e in elsewhere)], sentence)
+    answered = fit_logistic([(e, bool(q["answers"])) for q, e in zip(questions, seen)], sentence)
+    _write(arguments.out, sentence, related, answered)
+    chosen = [bool(yes[np.argmax(e.matrix @ sentence)]) for e, yes, q in zip(seen, right, questions) if q["answers"]]
+    print(f"{len(seen)} questions, {len(elsewhere)} unrelated; best sentence right for {np.mean(chosen):.3f}")
+
+
+def _look(service: AnswerService, question: dict) -> Evidence:
+    return service.evidence(question["question"], question.get("history") or ())[1]
+
+
+def _write(path: Path, sentence: np.ndarray, related: np.ndarray, answered: np.ndarray) -> None:
+    names = (*SIGNALS, "bias")
+    weights = {"sentence": (NAMES, sentence), "related": (names, related), "answered": (names, answered)}
+    rounded = {model: dict(zip(of, np.round(values, 4).tolist())) for model, (of, values) in weights.items()}
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,14 @@ LONGEST = 155  # characters of an answer; a longer sentence is cut at clauses
 NEARLY = 4.0  # how much worse than the best a sentence beside it may score to be quoted with it
 LONGEST_LIST = 320  # characters of an answer that lists
 
+# Kinds of answer that are told rather than named, and may take several sentences.
+_LONG_KINDS = (Kind.LIST, Kind.MEANS, Kind.DEFINITION, Kind.REASON, Kind.POLAR, Kind.OTHER)
+# The first three and the last are worked out in signals(), those between are features of the chosen sentence.
+SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "near", "context", "run", "kind",
+           "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
+           "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
+           "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -39,7 +47,7 @@ class Reading:
     """What was read.
 
     :ivar quotes: the answer, best first; empty only where there were no candidates.
-    :ivar confidence: probability that the answer is right, in [0, 1].
+    :ivar confidence: probability that the documents answer the question, in [0, 1].
     """
 
     quotes: tuple[Quote, ...]
@@ -63,14 +71,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights of a conditional logit over candidate sentences and of the logistic confidence on top.
+    """Weights of a conditional logit over candidate sentences and of the two logistic regressions whose product is the confidence.
 
     :ivar sentence: weight of each feature of :data:`qa.features.NAMES`, scaling folded in.
-    :ivar signals: weight of each signal of :func:`signals`, and the bias last.
+    :ivar related: weight of each signal of :func:`signals`, and the bias last, for "the documents are about this".
+    :ivar answered: the same for "they state what is asked", of a question that they are about.
     """
 
     sentence: np.ndarray
-    signals: np.ndarray
+    related: np.ndarray
+    answered: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -80,23 +90,16 @@ def load_model(path: Path = WEIGHTS) -> Model:
     :raises ValueError: the file was made for other features.
     """
     data = json.loads(path.read_text(encoding="utf-8"))
-    if set(data["sentence"]) != set(NAMES) or set(data["signals"]) != {*SIGNALS, "bias"}:
+    names = (*SIGNALS, "bias")
+    if not (set(data["sentence"]) == set(NAMES) and set(data["related"]) == set(data["answered"]) == set(names)):
         raise ValueError(f"{path} holds weights of other features; make it again with python -m qa.fitting")
     return Model(np.array([data["sentence"][name] for name in NAMES]),
-                 np.array([data["signals"][name] for name in (*SIGNALS, "bias")]))
-
-
-# Kinds of answer that are told rather than named, and may take several sentences.
-_LONG_KINDS = (Kind.LIST, Kind.MEANS, Kind.DEFINITION, Kind.REASON, Kind.POLAR, Kind.OTHER)
-# The first three and the last are worked out in signals(), those between are features of the chosen sentence.
-SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "near", "context", "run", "kind",
-           "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
-           "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
-           "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
+                 np.array([data["related"][name] for name in names]),
+                 np.array([data["answered"][name] for name in names]))
 
 
 def signals(evidence: Evidence, logits: np.ndarray) -> np.ndarray:
-    """What tells a right answer from a wrong one, float64 of shape ``(len(SIGNALS),)``.
+    """What tells a question that the documents answer from one that they do not: float64 of shape ``(len(SIGNALS),)``.
 
     :param logits: the candidates' scores under the sentence model.
     """
@@ -104,8 +107,7 @@ def signals(evidence: Evidence, logits: np.ndarray) -> np.ndarray:
     best = dict(zip(NAMES, evidence.matrix[order[0]].tolist()))
     spread = np.exp(logits - logits.max())
     margin = logits[order[0]] - logits[order[1]] if len(order) > 1 else 5.0
-    model_free = SIGNALS[3:-1]
-    return np.array([logits[order[0]], min(margin, 5.0), 1 / spread.sum(), *(best[name] for name in model_free),
+    return np.array([logits[order[0]], min(margin, 5.0), 1 / spread.sum(), *(best[name] for name in SIGNALS[3:-1]),
                      evidence.saturation])
 
 
@@ -126,7 +128,7 @@ def read(query: Query, evidence: Evidence, model: Model) -> Reading:
         return Reading((), 0.0)
     logits = evidence.matrix @ model.sentence
     signal = np.append(signals(evidence, logits), 1.0)
-    confidence = float(expit(signal @ model.signals))
+    confidence = float(expit(signal @ model.related) * expit(signal @ model.answered))
     return Reading((_quote(query, evidence, logits),), confidence)
 
 

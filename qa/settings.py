@@ -41,7 +41,7 @@ class Settings:
     vector_weight: float = _setting(
         0.07, "混合检索中向量所占的份额，0 为只用 BM25，1 为只用向量",
         "share of the vectors in hybrid retrieval; 0 is BM25 alone, 1 is vectors alone", 0, 1)
-    threshold: float = _setting(0.45, "置信度低于此值就不回答", "abstain where the confidence is below this", 0, 1)
+    threshold: float = _setting(0.35, "置信度低于此值就不回答", "abstain where the confidence is below this", 0, 1)
     candidates: int = _setting(100, "两路检索各取多少段落参加融合",
                                "passages that each of the two rankings hands to fusion", 1, 10_000)
     log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")

@@ -16,7 +16,7 @@ from qa.asking import Kind, content_of, kind_of
     ("外地人算不算", Kind.POLAR), ("养几只鸡行不行", Kind.POLAR), ("去哪办", Kind.PLACE), ("報名電話是多少？", Kind.CONTACT),
     ("留了联系方式的，几天内回复？", Kind.NUMBER), ("How soon must a shop register?", Kind.NUMBER),
     ("Who runs the park?", Kind.PERSON), ("Which towns are included?", Kind.LIST), ("Is parking free?", Kind.POLAR),
-    ("云溪市农村公路", Kind.OTHER)])
+    ("2019年云溪市生产总值", Kind.NUMBER), ("云溪市农村公路", Kind.OTHER)])
 def test_what_kind_of_answer_is_asked_for(question, kind):
     assert kind_of(question) is kind
 

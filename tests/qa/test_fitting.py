@@ -8,7 +8,7 @@ import pytest
 
 from qa import fitting
 from qa.features import NAMES
-from qa.fitting import fit_confidence, fit_sentences, labels
+from qa.fitting import fit_logistic, fit_sentences, labels
 from qa.question import understand
 from qa.reader import SIGNALS, Model, load_model, read
 
@@ -20,6 +20,9 @@ QUESTIONS = [
     {"question": "平川县博士每月补贴多少元？", "answers": ["1500元"], "docs": ["talent.txt"]},
     {"question": "首列班列什么时候发车？", "answers": ["2023年5月8日"], "docs": ["trade.md"]},
     {"question": "云溪市机场年旅客吞吐量是多少？", "answers": []}, {"question": "平川县有几座大桥？", "answers": []}]
+UNRELATED = [
+    {"question": "鲸鱼怎样呼吸？", "answers": ["用肺"], "split": "train"}, {"question": "小提琴有几根弦？", "answers": ["四根"]},
+    {"question": "留作检验的问题？", "answers": ["不看"], "split": "dev"}]
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +71,22 @@ def test_a_feature_that_never_varies_weighs_nothing(seen):
 def test_fitted_confidence_tells_answerable_questions_and_repeats(seen):
     sentence = fit_sentences(seen)
     answerable = [(evidence, bool(question["answers"])) for question, (evidence, _) in zip(QUESTIONS, seen)]
-    weights = fit_confidence(answerable, sentence)
+    weights = fit_logistic(answerable, sentence)
     assert weights.shape == (len(SIGNALS) + 1,)
     assert np.isfinite(weights).all()
-    sure = [read(understand(question["question"]), evidence, Model(sentence, weights)).confidence
+    sure = [read(understand(question["question"]), evidence, Model(sentence, np.zeros_like(weights), weights)).confidence
             for question, (evidence, _) in zip(QUESTIONS, seen)]
     assert min(sure[:6]) > max(sure[6:])
-    np.testing.assert_array_equal(fit_confidence(answerable, sentence), weights)
+    np.testing.assert_array_equal(fit_logistic(answerable, sentence), weights)
 
 
 def test_the_command_writes_weights_that_load(service, tmp_path, monkeypatch, capsys):
-    questions, out = tmp_path / "questions.jsonl", tmp_path / "reader.json"
-    questions.write_text("\n".join(json.dumps({"id": str(n), **q}) for n, q in enumerate(QUESTIONS)), encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["qa.fitting", str(questions), "--out", str(out)])
+    questions, unrelated, out = (tmp_path / name for name in ("questions.jsonl", "unrelated.jsonl", "reader.json"))
+    for path, rows in ((questions, QUESTIONS), (unrelated, UNRELATED)):
+        path.write_text("\n".join(json.dumps({"id": str(n), **row}) for n, row in enumerate(rows)), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["qa.fitting", str(questions), str(unrelated), "--out", str(out)])
     monkeypatch.setattr(fitting.AnswerService, "open", lambda settings: service)
     fitting.main()
-    assert "8 questions" in capsys.readouterr().out
+    assert "8 questions, 2 unrelated" in capsys.readouterr().out
     model = load_model.__wrapped__(out)
-    assert np.isfinite(model.sentence).all() and np.isfinite(model.signals).all()
+    assert all(np.isfinite(weights).all() for weights in (model.sentence, model.related, model.answered))

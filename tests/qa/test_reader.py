@@ -21,7 +21,7 @@ def by_overlap():
     """A model that chooses the sentence which shares most with the question."""
     sentence = np.zeros(len(NAMES))
     sentence[NAMES.index("own")] = 10.0
-    return Model(sentence, np.zeros(len(SIGNALS) + 1))
+    return Model(sentence, np.zeros(len(SIGNALS) + 1), np.zeros(len(SIGNALS) + 1))
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +124,7 @@ def test_sentences_quoted_along_stay_readable_with_what_they_introduce(candidate
 
 @pytest.mark.parametrize("logit", [-900.0, -30.0, 0.0, 30.0, 900.0])
 def test_confidence_is_a_probability(candidate, reading, logit):
-    model = Model(np.zeros(len(NAMES)), np.append(np.zeros(len(SIGNALS)), logit))
+    model = Model(np.zeros(len(NAMES)), *2 * [np.append(np.zeros(len(SIGNALS)), logit)])
     found = reading("生产总值完成多少亿元？", [candidate("完成1亿元。")], model)
     assert 0 <= found.confidence <= 1
     assert (found.confidence > 0.5) == (logit > 0)
@@ -146,7 +146,7 @@ def test_signals_are_finite_and_named(candidate, matcher, by_overlap):
 @given(TEXTS.filter(lambda text: sentences(text)), QUESTIONS, st.integers(0, 2**32 - 1))
 def test_quotes_are_slices_with_their_mark_inside_whatever_the_weights(candidate, reading, text, question, seed):
     chance = np.random.default_rng(seed)
-    model = Model(chance.normal(size=len(NAMES)), chance.normal(size=len(SIGNALS) + 1))
+    model = Model(chance.normal(size=len(NAMES)), *chance.normal(size=(2, len(SIGNALS) + 1)))
     candidates = of_text(candidate, text)
     found = reading(question, candidates, model)
     assert found.quotes
@@ -161,8 +161,8 @@ def test_quotes_are_slices_with_their_mark_inside_whatever_the_weights(candidate
 def test_the_shipped_weights_fit_the_features():
     model = load_model()
     assert model.sentence.shape == (len(NAMES),)
-    assert model.signals.shape == (len(SIGNALS) + 1,)
-    assert np.isfinite(model.sentence).all() and np.isfinite(model.signals).all()
+    assert model.related.shape == model.answered.shape == (len(SIGNALS) + 1,)
+    assert all(np.isfinite(weights).all() for weights in (model.sentence, model.related, model.answered))
 
 
 def test_weights_of_other_features_are_refused(tmp_path):
