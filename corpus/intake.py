@@ -166,8 +166,8 @@ def _extract(writer: Revision, file: SourceFile, texts: Iterable[RawText]) -> li
     for raw in texts:
         articles = [article for article in split(raw) if article.text.strip()]
         made = []
-        for article in articles:
-            document = _document(writer, file, raw, article, len(articles) == 1, titles)
+        for document in _placed([_document(writer, file, raw, article, len(articles) == 1, titles)
+                                 for article in articles]):
             passages = cut(document)
             try:
                 check_passages(document, passages)
@@ -200,6 +200,15 @@ def _document(writer: Revision, file: SourceFile, raw: RawText, article: Article
     titles[key] += 1
     return Document(document_id, raw.name, article.text, metadata, outline(article.text, article.headings),
                     article.offsets, article.pages)
+
+
+def _placed(documents: list[Document]) -> list[Document]:
+    """Articles of one page that name no place are of the place that all the others are of."""
+    places = {document.metadata.region for document in documents} - {None}
+    if len(places) != 1:
+        return documents
+    return [replace(document, metadata=replace(document.metadata, region=document.metadata.region or min(places)))
+            for document in documents]
 
 
 @cache

@@ -143,13 +143,25 @@ def _region(text: str, title: str, issuer: str | None) -> str | None:
         return found[0]
     if issuer and _NATIONAL.search(issuer):
         return None
-    counts = Counter(name for name, _ in place_spans(_DATELINE.sub("", text[:8000])))
-    if not counts:
-        return None
-    name, count = counts.most_common(1)[0]
-    if count < 2 or count < 0.3 * counts.total():
-        return None
-    return next((place for place, n in counts.most_common() if name in path_of(place)[:-1] and n * 2 >= count), name)
+    return _spoken_of(Counter(name for name, _ in place_spans(_DATELINE.sub("", text[:8000]))))
+
+
+def _spoken_of(mentions: Counter[str]) -> str | None:
+    """The innermost place that most mentions are of, or of what lies in it; None where they are few or scattered."""
+    counts: Counter[str] = Counter()
+    inside: dict[str, set[str]] = {"": set()}
+    for name, count in mentions.items():
+        path = path_of(name) or (name,)
+        for outer, place in zip(("", *path), path):
+            inside.setdefault(outer, set()).add(place)
+            counts[place] += count
+    found, share = "", 0.6
+    while nested := inside.get(found):
+        place = max(nested, key=lambda name: counts[name])
+        if counts[place] < max(2, share * (counts[found] if found else mentions.total())):
+            break
+        found, share = place, 0.5
+    return found or None
 
 
 def _date(written: str, full: bool = False) -> str | None:

@@ -55,6 +55,15 @@ def test_a_folder_of_reports(library, tiny_reports):
         check_passages(document, passages)
 
 
+def test_an_article_without_a_place_is_of_the_place_of_its_page(library, tmp_path):
+    page = "\n".join(("-", "公路通车", "洛阳市修通公路八条，洛阳市各县全部通车。", "2021-01-05", "-", "学校开学",
+                      "全市新建学校三所，秋季全部开学。", "2021-01-06", ""))
+    (tmp_path / "page.txt").write_text(page, encoding="utf-8")
+    run(library, tmp_path / "page.txt")
+    assert {document.metadata.title: document.metadata.region for document in library.snapshot().documents()} == {
+        "公路通车": "洛阳市", "学校开学": "洛阳市"}
+
+
 def test_an_unchanged_folder_is_left_alone(library, tiny_reports, monkeypatch):
     run(library, tiny_reports)
     monkeypatch.setattr(intake, "split", None)  # would fail if called

@@ -104,3 +104,11 @@ def test_any_text_is_described(text):
     found = describe(text, None, {})
     assert found.published is None or re.fullmatch(r"\d{4}(-\d\d){0,2}", found.published)
     assert len(found.title) <= 80
+
+
+@pytest.mark.parametrize(("text", "region"), [
+    ("襄城县、禹州市、长葛市先行试点，许昌市加快改革。襄城县医院牵头，襄城县率先验收，鄢陵县随后。", "许昌市"),
+    ("襄城县新建幼儿园五所。襄城县改造卫生院三家，经验在许昌市推广。襄城县还修了路。", "襄城县"),
+    ("北京市、上海市、许昌市、杭州市都出台了办法。", None)])
+def test_the_region_is_the_innermost_place_that_most_mentions_lie_in(text, region):
+    assert describe(text, "改革综述", {}).region == region
