@@ -2,10 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 
 import pytest
+from flask import Flask
 from werkzeug.serving import make_server
+
+from qa.service import AnswerService
+from qa.settings import Settings
+from web.app import create_app
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -16,9 +23,9 @@ FOLLOW_UP = "那社会消费品零售总额呢？"
 WIDE, PHONE = {"width": 1360, "height": 800}, {"width": 390, "height": 760}
 
 
-@pytest.fixture(scope="module")
-def address(app) -> Iterator[str]:
-    """Where the application is served."""
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of an application while it is served."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -26,6 +33,13 @@ def address(app) -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(app) -> Iterator[str]:
+    """Where the application is served."""
+    with served(app) as where:
+        yield where
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +105,17 @@ def test_an_answer_its_source_and_the_report_beside_it(visit, address):
     assert page.locator(".chip").first.evaluate("e => e === document.activeElement")
     assert visitor.complaints == []
     assert all(request.url.startswith(address) for request in visitor.requests)
+
+
+def test_the_first_question_of_the_readme_on_the_reports_that_ship(browser, tmp_path):
+    settings = Settings(home=tmp_path)
+    AnswerService.index(settings, [Path(__file__).resolve().parents[2] / "corpus" / "reports"])
+    with served(create_app(AnswerService.open(settings), settings)) as address:
+        visitor = Visit(browser, address)
+        visitor.ask("2020年许昌市生产总值是多少？")
+        assert visitor.page.locator(".quote mark").first.inner_text() == "3449.2亿元"
+        assert "许昌市2020年经济增长" in visitor.page.locator("figcaption").first.inner_text()
+        visitor.context.close()
 
 
 def test_the_conversation_is_sent_along_kept_and_cleared(visit):
