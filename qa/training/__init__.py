@@ -1,0 +1,1 @@
+"""How the neural reader is made."""

@@ -1,0 +1,110 @@
+"""Training of the neural reader by the clock: first to restore hidden characters, then to answer."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from qa.training.batches import Batch, Questions, masked
+from qa.training.network import Reader
+
+NOTHING = -1e4  # logit of what cannot be
+KEEP = 0.998  # of the running mean of weights that is kept at each step
+
+
+def schedule(share: float, warm_up: float = 0.04) -> float:
+    """The learning rate's factor when a share of the time is over: up in a line, down in a line."""
+    return min(1.0, share / warm_up) * max(0.02, 1 - share)
+
+
+def optimizer(model: nn.Module, rate: float) -> torch.optim.Optimizer:
+    """AdamW that lets norms and biases be."""
+    flat = [p for p in model.parameters() if p.ndim < 2]
+    wide = [p for p in model.parameters() if p.ndim >= 2]
+    return torch.optim.AdamW([{"params": wide, "weight_decay": 0.02}, {"params": flat, "weight_decay": 0.0}],
+                             lr=rate, betas=(0.9, 0.98), fused=True)
+
+
+def clock(seconds: float) -> Iterator[float]:
+    """The share of the time that is over, until it all is."""
+    begun = time.perf_counter()
+    while (share := (time.perf_counter() - begun) / seconds) < 1:
+        yield share
+
+
+def restore(model: Reader, stream: Tensor, seconds: float, count: int, length: int, rate: float,
+            report: Callable[[str], None], forward: Callable | None = None) -> None:
+    """Pretrain on a stream of tokens: hidden runs of characters are to be restored (Devlin et al., BERT, 2019)."""
+    steps, found = optimizer(model, rate), forward or model.restore
+    device, step, recent = stream.device.type, 0, torch.zeros((), device=stream.device)
+    for share in clock(seconds):
+        for group in steps.param_groups:
+            group["lr"] = rate * schedule(share)
+        ids, segments, rows, true = masked(stream, count, length, 0.2, model.shape.characters)
+        with torch.autocast(device, torch.bfloat16):
+            logits = found(ids, segments, rows)
+        loss = functional.cross_entropy(logits.float(), true)
+        _step(model, steps, loss)
+        recent = recent.lerp(loss.detach(), 0.02 if step else 1.0)
+        step += 1
+        if step % 200 == 0:
+            report(f"restore {share:.3f} step {step} loss {recent.item():.3f}")
+
+
+def answer(model: Reader, sets: Sequence[tuple[Questions, Callable[[float], float]]], seconds: float, count: int, rate: float,
+           report: Callable[[str], None], mean: Reader | None = None, bucket: int = 4) -> None:
+    """Train on groups.
+
+    :param sets: groups, each with its share of the batches when a share of the time is over.
+    :param mean: takes the running mean of the weights.
+    """
+    steps = optimizer(model, rate)
+    device, step, recent = next(model.parameters()).device, 0, torch.zeros((), device=next(model.parameters()).device)
+    for share in clock(seconds):
+        for group in steps.param_groups:
+            group["lr"] = rate * schedule(share)
+        odds = torch.tensor([share_of(share) for _, share_of in sets])
+        questions = sets[int(torch.multinomial(odds, 1))][0]
+        batch = questions.draw(count, context_dropout=0.1)
+        with torch.autocast(device.type, torch.bfloat16):
+            relevance, spans = model(batch.ids, batch.segments)
+        loss = group_loss(relevance.float(), spans.float(), batch)
+        _step(model, steps, loss)
+        if mean is not None:
+            keep = min(KEEP, step / (step + 10))
+            torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
+        recent = recent.lerp(loss.detach(), 0.02 if step else 1.0)
+        step += 1
+        if step % 200 == 0:
+            report(f"answer {share:.3f} step {step} loss {recent.item():.3f}")
+
+
+def _step(model: nn.Module, steps: torch.optim.Optimizer, loss: Tensor) -> None:
+    steps.zero_grad(set_to_none=True)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    steps.step()
+
+
+def group_loss(relevance: Tensor, spans: Tensor, batch: Batch) -> Tensor:
+    """That the right windows, or where there are none the refusal at logit 0, outweigh the others, and where the answer stands."""
+    logits = torch.where(batch.real, relevance.view(batch.real.shape), NOTHING)
+    logits = functional.pad(logits, (1, 0))
+    right = torch.cat([~batch.right.any(1, keepdim=True), batch.right], 1)
+    choice = logits.logsumexp(1) - torch.where(right, logits, NOTHING).logsumexp(1)
+    return choice.mean() + 0.5 * span_loss(spans, batch)
+
+
+def span_loss(spans: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of begin and end of the answers, mean over the windows that hold one."""
+    at = torch.arange(spans.shape[1], device=spans.device)
+    text = (at[None, :] >= batch.begins.flatten()[:, None]) & (batch.ids != 0)
+    logits = torch.where(text[:, :, None], spans, NOTHING)
+    target = (batch.spans + batch.begins[:, :, None]).flatten(0, 1)
+    known = (batch.spans[:, :, 0] >= 0).flatten() & batch.right.flatten() & (target[:, 1] < spans.shape[1])
+    target = torch.where(known[:, None], target, -100)
+    total = sum(functional.cross_entropy(logits[:, :, side], target[:, side], ignore_index=-100, reduction="sum")
+                for side in (0, 1))
+    return total / known.sum().clamp(min=1)
