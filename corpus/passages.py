@@ -8,8 +8,8 @@ from corpus.document import Document, Passage
 
 LONGEST_SENTENCE = 400  # longer ones are split at clauses
 CLAUSES = 200  # clauses of a split sentence are joined again up to this length
-LONGEST_PASSAGE = 300
-TYPICAL_PASSAGE = 250  # what an even division of a section aims at
+LONGEST_PASSAGE = 500
+TYPICAL_PASSAGE = 450  # what an even division of a section aims at
 LONGEST_OVERLAP = 100  # a longer last sentence is not repeated in the next passage
 
 # A sentence ends at its mark (but not at a half-width one before Latin letters or digits, as in an address), at the
@@ -71,7 +71,7 @@ def _split(text: str, start: int, end: int, separators: tuple[re.Pattern, ...] =
 
 
 def cut(document: Document) -> list[Passage]:
-    """The passages of a document, in order: runs of whole sentences of about 120 to 300 characters.
+    """The passages of a document, in order: runs of whole sentences of about 250 to 500 characters.
 
     A passage never crosses the boundary of a section and holds no heading. A last sentence of less than 100
     characters is repeated at the start of the next passage of the same section. Rows of a table are not mixed

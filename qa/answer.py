@@ -35,7 +35,8 @@ class Citation:
 class RankedPassage:
     """A retrieved passage and why it was retrieved.
 
-    :ivar score: fused score; orders passages and means nothing else.
+    :ivar score: fused score, in [0, 1], or above 1 where the reader looked into the passage; orders passages and means
+        nothing else.
     :ivar bm25: BM25 score, 0.0 where no term matched.
     :ivar vector: cosine similarity to the question.
     :ivar matched: terms of the question that occur in the passage or its context.

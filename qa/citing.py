@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from corpus.document import Document, Metadata, Passage
 from corpus.snapshot import Entry
 from qa.answer import Citation, RankedPassage
-from qa.reader import Quote
+from qa.quoting import Quote
 from qa.retriever import Hit
 
 

@@ -1,13 +1,12 @@
-"""How the reader's weights are made: ``python -m qa.fitting QUESTIONS UNRELATED`` on the index in ``QA_HOME``.
+"""How the reader's weights are made: ``python -m qa.fitting QUESTIONS UNRELATED UNSEEN`` on the index in ``QA_HOME``.
 
-All models are convex and fitted to the optimum by L-BFGS, so that the same data give the same weights. Which sentence
-answers is a conditional logit over the candidate sentences of a question (McFadden 1974: the likelihood that one of
-the right sentences is chosen). A question may have no answer for two reasons that look different: the documents are not
-about it, or they are and do not state what it asks. Each has its logistic regression on signals of the choice.
+All models are convex and fitted to the optimum by L-BFGS, so that the same data give the same weights. Which sentence, and
+which window, answers is a conditional logit over those of a question (McFadden 1974: the likelihood that one of the right
+ones is chosen). A question may have no answer for two reasons that look different: the documents are not about it, or they
+are and do not state what it asks. Each has its logistic regression.
 """
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,8 +16,8 @@ from scipy.special import expit, logsumexp
 from tqdm import tqdm
 
 from qa.evaluation import normalize, of_right_file, read_questions
-from qa.features import NAMES
-from qa.reader import SIGNALS, WEIGHTS, Evidence, signals
+from qa.evidence import Evidence
+from qa.reader import WEIGHTS, Model, choices, save_model, signals, verdict
 from qa.service import AnswerService
 from qa.settings import Settings
 
@@ -29,21 +28,28 @@ UNRELATED = 500  # questions on other subjects that are looked at, at most
 
 def labels(question: dict, evidence: Evidence) -> np.ndarray:
     """Which candidates answer a question: they hold a gold answer, or are part of a long one. Bool, one a candidate."""
-    wanted = [normalize(text) for text in [*(question.get("all_of") or ()), *question["answers"]]]
-
-    def answers(text: str) -> bool:
-        return any(gold in text or len(text) > 15 and text in gold for gold in wanted)
-
-    return np.array([of_right_file(candidate.entry.source, question) and answers(normalize(candidate.text))
+    return np.array([of_right_file(candidate.entry.source, question) and _answers(question, candidate.text)
                      for candidate in evidence.candidates], bool)
 
 
-def fit_sentences(seen: Sequence[tuple[Evidence, np.ndarray]]) -> np.ndarray:
-    """Weights of the features, scaling folded in, float64 of shape ``(len(NAMES),)``.
+def window_labels(question: dict, evidence: Evidence) -> np.ndarray:
+    """As :func:`labels`, of the windows that were looked at."""
+    return np.array([of_right_file(evidence.candidates[window.first].entry.source, question)
+                     and _answers(question, window.text) for window in evidence.windows], bool)
 
-    :param seen: the candidates of each question and which of them answer it.
+
+def _answers(question: dict, text: str) -> bool:
+    text = normalize(text)
+    wanted = [normalize(each) for each in [*(question.get("all_of") or ()), *question["answers"]]]
+    return any(gold in text or len(text) > 15 and text in gold for gold in wanted)
+
+
+def fit_choice(seen: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Weights of features, scaling folded in, float64 of shape ``(features,)``: a conditional logit.
+
+    :param seen: for each question the features of what may be chosen, one row each, and which of them are right.
     """
-    useful = [(evidence.matrix.astype(float), right) for evidence, right in seen if right.any() and not right.all()]
+    useful = [(matrix.astype(float), right) for matrix, right in seen if right.any() and not right.all()]
     scale = np.concatenate([matrix for matrix, _ in useful]).std(axis=0)
     scale[scale == 0] = 1.0
 
@@ -58,18 +64,16 @@ def fit_sentences(seen: Sequence[tuple[Evidence, np.ndarray]]) -> np.ndarray:
                                    - scaled[right].T @ np.exp(logits[right] - chosen)) / len(useful)
         return total, gradient
 
-    return minimize(loss, np.zeros(len(NAMES)), jac=True, method="L-BFGS-B").x / scale
+    return minimize(loss, np.zeros(len(scale)), jac=True, method="L-BFGS-B").x / scale
 
 
-def fit_logistic(seen: Sequence[tuple[Evidence, bool]], weights: np.ndarray) -> np.ndarray:
-    """Weights of the signals and the bias for a yes or no of questions, float64 of shape ``(len(SIGNALS) + 1,)``.
+def fit_logistic(matrix: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Weights of the columns of a matrix, whose last is all 1 and is not held down: float64, one a column.
 
-    :param seen: the candidates of each question, and yes or no.
-    :param weights: from :func:`fit_sentences`.
+    :param matrix: one row a question.
+    :param target: yes or no, bool; both weigh as :data:`NO` says, however many there are.
     """
-    useful = [(evidence, yes) for evidence, yes in seen if evidence.candidates]
-    matrix = np.array([np.append(signals(evidence, evidence.matrix @ weights), 1.0) for evidence, _ in useful])
-    target = np.array([float(yes) for _, yes in useful])
+    target = target.astype(float)
     share = np.where(target == 1, (1 - NO) / max(1.0, target.sum()), NO / max(1.0, (1 - target).sum()))
     scale = matrix.std(axis=0)
     scale[scale == 0] = 1.0
@@ -88,31 +92,45 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("questions", type=Path, help="on documents of the index, some of them without an answer")
     parser.add_argument("unrelated", type=Path, help="on other subjects; where they have a split, its train part")
+    parser.add_argument("unseen", type=Path, help="as the first, but none that the neural reader was trained on")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
-    service = AnswerService.open(Settings.from_environment())
-    questions = read_questions(arguments.questions)
+    settings = Settings.from_environment()
     others = [question for question in read_questions(arguments.unrelated) if question.get("split", "train") == "train"]
-    elsewhere = [_look(service, question) for question in others[::max(1, len(others) // UNRELATED)][:UNRELATED]]
-    seen = [_look(service, question) for question in tqdm(questions, unit="", disable=None)]
-    right = [labels(question, evidence) for question, evidence in zip(questions, seen)]
-    sentence = fit_sentences(list(zip(seen, right)))
-    related = fit_logistic([*((evidence, True) for evidence in seen), *((e, False) for e in elsewhere)], sentence)
-    answered = fit_logistic([(e, bool(q["answers"])) for q, e in zip(questions, seen)], sentence)
-    _write(arguments.out, sentence, related, answered)
-    chosen = [bool(yes[np.argmax(e.matrix @ sentence)]) for e, yes, q in zip(seen, right, questions) if q["answers"]]
-    print(f"{len(seen)} questions, {len(elsewhere)} unrelated; best sentence right for {np.mean(chosen):.3f}")
+    others = others[::max(1, len(others) // UNRELATED)][:UNRELATED]
+    service = AnswerService.open(settings)
+    questions = read_questions(arguments.questions)
+    seen = _look(service, questions)
+    sentence = fit_choice([(evidence.matrix, labels(question, evidence)) for question, evidence in zip(questions, seen)])
+    service.weigh_by(sentence=sentence)
+    seen, elsewhere = _look(service, questions), _look(service, others)
+    related = fit_logistic(_signals([*seen, *elsewhere]), np.arange(len(seen) + len(elsewhere)) < len(seen))
+    answered = fit_logistic(_signals(seen), np.array([bool(question["answers"]) for question in questions]))
+    unseen = read_questions(arguments.unseen)
+    window, conclusion = fit_windows(unseen, _look(service, unseen), answered)
+    save_model(arguments.out, Model(sentence, window, related, answered, conclusion))
 
 
-def _look(service: AnswerService, question: dict) -> Evidence:
-    return service.evidence(question["question"], question.get("history") or ())[1]
+def fit_windows(questions: Sequence[dict], seen: Sequence[Evidence], answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The weights ``window`` and ``verdict`` of :class:`qa.reader.Model`.
+
+    :param questions: none that the neural reader was trained on: of those it is too sure.
+    :param seen: their evidence.
+    :param answered: the weights of that name.
+    """
+    pairs = [(question, evidence) for question, evidence in zip(questions, seen) if evidence.windows]
+    window = fit_choice([(choices(e), window_labels(q, e)) for q, e in pairs if q["answers"]])
+    matrix = np.array([verdict(evidence, answered) for _, evidence in pairs])
+    return window, fit_logistic(matrix, np.array([bool(question["answers"]) for question, _ in pairs]))
 
 
-def _write(path: Path, sentence: np.ndarray, related: np.ndarray, answered: np.ndarray) -> None:
-    names = (*SIGNALS, "bias")
-    weights = {"sentence": (NAMES, sentence), "related": (names, related), "answered": (names, answered)}
-    rounded = {model: dict(zip(of, np.round(values, 4).tolist())) for model, (of, values) in weights.items()}
-    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+def _look(service: AnswerService, questions: Sequence[dict]) -> list[Evidence]:
+    return [service.evidence(question["question"], question.get("history") or ())[1]
+            for question in tqdm(questions, unit="", leave=False, disable=None)]
+
+
+def _signals(seen: Sequence[Evidence]) -> np.ndarray:
+    return np.array([signals(evidence) for evidence in seen])
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ class Query:
     """A standalone question.
 
     :ivar text: the question made to stand alone.
+    :ivar stated: it as the neural reader reads it: an English one with its Chinese wordings.
     :ivar content: it, folded, without the words that ask.
     :ivar plan: whether it asks for a plan or a target rather than for a result.
     :ivar weights: term to weight, for BM25 and for comparing with sentences: as often as the question says it; less for
@@ -45,6 +46,7 @@ class Query:
     """
 
     text: str
+    stated: str
     content: str
     kind: Kind
     years: tuple[int, ...]
@@ -90,7 +92,7 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
     kind = kind_of(question)
     english = _is_english(folded)
     stated = _in_chinese(folded, [wording for wording, _ in others]) if english else folded
-    return Query(alone.text, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
+    return Query(alone.text, stated if english else alone.text, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
                  places_in(stated), bool(_PLAN.search(stated)), _weights(content, others, alone.taken, LATIN if english else 1.0))
 
 

@@ -1,45 +1,29 @@
-"""A query and retrieved passages to the sentences that answer, and how sure."""
+"""A query and its evidence to the answer, and how sure."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logsumexp
 
-from corpus.passages import sentences
-from qa.features import NAMES, Candidate, features, term_weights
-from qa.matcher import Matcher
-from qa.question import Kind, Query
-from qa.spans import highlight
+from qa.evidence import Evidence
+from qa.features import NAMES
+from qa.question import Query
+from qa.quoting import Quote, quote
 
 WEIGHTS = Path(__file__).parent / "data" / "reader.json"
-LONGEST = 155  # characters of an answer; a longer sentence is cut at clauses
-NEARLY = 4.0  # how much worse than the best a sentence beside it may score to be quoted with it
-LONGEST_LIST = 320  # characters of an answer that lists
 
-# Kinds of answer that are told rather than named, and may take several sentences.
-_LONG_KINDS = (Kind.LIST, Kind.MEANS, Kind.DEFINITION, Kind.REASON, Kind.POLAR, Kind.OTHER)
-# The first three and the last are worked out in signals(), those between are features of the chosen sentence.
+# What tells a question that the documents are about, and state what is asked, from others. The first three and the last are
+# worked out in signals(), those between are features of the best sentence.
 SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "near", "context", "run", "kind",
            "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
            "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
            "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A slice of a document; offsets ``[start, end)`` in it.
-
-    :ivar highlight: the shortest reply, as offsets in the document, or None.
-    """
-
-    document_id: str
-    start: int
-    end: int
-    highlight: tuple[int, int] | None
+CHOICE = ("relevance", "promise")  # of a window
+VERDICT = ("answered", "relevance")  # of a question: what its sentences say, and what its windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,144 +32,89 @@ class Reading:
 
     :ivar quotes: the answer, best first; empty only where there were no candidates.
     :ivar confidence: probability that the documents answer the question, in [0, 1].
+    :ivar scores: of each window of the evidence; the higher, the likelier it answers.
     """
 
     quotes: tuple[Quote, ...]
     confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the reader decides on.
-
-    :ivar weights: share of the question's meaning that each of its terms carries.
-    :ivar matrix: features of the candidates, float32 of shape ``(candidates, len(NAMES))``.
-    :ivar saturation: the best passage's BM25 score over the highest that the question could reach, in [0, 1].
-    """
-
-    candidates: list[Candidate]
-    weights: dict[str, float]
-    matrix: np.ndarray
-    saturation: float
+    scores: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights of a conditional logit over candidate sentences and of the two logistic regressions whose product is the confidence.
+    """The weights that the reader decides by, all of them fitted, see :mod:`qa.fitting`.
 
     :ivar sentence: weight of each feature of :data:`qa.features.NAMES`, scaling folded in.
+    :ivar window: weights of :data:`CHOICE`.
     :ivar related: weight of each signal of :func:`signals`, and the bias last, for "the documents are about this".
-    :ivar answered: the same for "they state what is asked", of a question that they are about.
+    :ivar answered: the same for "they state what is asked", of a question that they are about, by its sentences alone.
+    :ivar verdict: weights of :data:`VERDICT`, and the bias last, for the same by sentences and windows.
     """
 
     sentence: np.ndarray
+    window: np.ndarray
     related: np.ndarray
     answered: np.ndarray
+    verdict: np.ndarray
 
 
-@lru_cache(maxsize=1)
+PARTS = {"sentence": NAMES, "window": CHOICE, "related": (*SIGNALS, "bias"), "answered": (*SIGNALS, "bias"),
+         "verdict": (*VERDICT, "bias")}
+
+
+@lru_cache(maxsize=2)
 def load_model(path: Path = WEIGHTS) -> Model:
-    """The shipped weights.
+    """The weights of a file, by default those that ship.
 
     :raises ValueError: the file was made for other features.
     """
     data = json.loads(path.read_text(encoding="utf-8"))
-    names = (*SIGNALS, "bias")
-    if not (set(data["sentence"]) == set(NAMES) and set(data["related"]) == set(data["answered"]) == set(names)):
-        raise ValueError(f"{path} holds weights of other features; make it again with python -m qa.fitting")
-    return Model(np.array([data["sentence"][name] for name in NAMES]),
-                 np.array([data["related"][name] for name in names]),
-                 np.array([data["answered"][name] for name in names]))
+    if not all(set(data.get(part, ())) == set(names) for part, names in PARTS.items()):
+        raise ValueError(f"{path} holds weights of other features; make it again with python -m qa calibrate")
+    return Model(**{part: np.array([data[part][name] for name in names]) for part, names in PARTS.items()})
 
 
-def signals(evidence: Evidence, logits: np.ndarray) -> np.ndarray:
-    """What tells a question that the documents answer from one that they do not: float64 of shape ``(len(SIGNALS),)``.
+def save_model(path: Path, model: Model) -> None:
+    """Write weights as :func:`load_model` reads them."""
+    rounded = {part: dict(zip(names, np.round(getattr(model, part), 4).tolist())) for part, names in PARTS.items()}
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
-    :param logits: the candidates' scores under the sentence model.
-    """
+
+def signals(evidence: Evidence) -> np.ndarray:
+    """What the sentences tell of whether there is an answer, and 1 for the bias: float64 of shape ``(len(SIGNALS) + 1,)``."""
+    logits = evidence.logits
     order = np.argsort(-logits)
     best = dict(zip(NAMES, evidence.matrix[order[0]].tolist()))
     spread = np.exp(logits - logits.max())
     margin = logits[order[0]] - logits[order[1]] if len(order) > 1 else 5.0
     return np.array([logits[order[0]], min(margin, 5.0), 1 / spread.sum(), *(best[name] for name in SIGNALS[3:-1]),
-                     evidence.saturation])
+                     evidence.saturation, 1.0])
 
 
-def weigh(query: Query, candidates: list[Candidate], idf: Callable[[str], float], matcher: Matcher,
-          saturation: float) -> Evidence:
-    """Candidates with their features.
+def choices(evidence: Evidence) -> np.ndarray:
+    """:data:`CHOICE` of each window: float64 of shape ``(windows, len(CHOICE))``."""
+    return np.stack([np.array([found.relevance for found in evidence.findings]), evidence.promise], axis=1)
 
-    :param idf: IDF of a term, above 0 for unknown ones too.
-    :param saturation: the best passage's BM25 score over the highest that the question could reach, in [0, 1].
+
+def verdict(evidence: Evidence, answered: np.ndarray) -> np.ndarray:
+    """:data:`VERDICT` of a question, and 1 for the bias.
+
+    :param answered: the weights of that name.
     """
-    weights = term_weights(query, idf)
-    return Evidence(candidates, weights, features(query, candidates, weights, idf, matcher), saturation)
+    relevance = logsumexp([found.relevance for found in evidence.findings])
+    return np.array([signals(evidence) @ answered, relevance, 1.0])
 
 
 def read(query: Query, evidence: Evidence, model: Model) -> Reading:
-    """The answer among the candidate sentences."""
-    if not evidence.candidates:
-        return Reading((), 0.0)
-    logits = evidence.matrix @ model.sentence
-    signal = np.append(signals(evidence, logits), 1.0)
-    confidence = float(expit(signal @ model.related) * expit(signal @ model.answered))
-    return Reading((_quote(query, evidence, logits),), confidence)
+    """The answer that the evidence holds."""
+    if not evidence.windows:
+        return Reading((), 0.0, np.empty(0))
+    scores = choices(evidence) @ model.window
+    confidence = float(expit(signals(evidence) @ model.related) * expit(verdict(evidence, model.answered) @ model.verdict))
+    return Reading((quote(query.kind, evidence, int(np.argmax(scores))),), confidence, scores)
 
 
-def _quote(query: Query, evidence: Evidence, logits: np.ndarray) -> Quote:
-    """The best sentence, with those beside it that answer too, or cut to clauses where it is very long."""
-    best = int(np.argmax(logits))
-    chosen = evidence.candidates[best]
-    start, end = highlight(chosen.text, query, evidence.weights)
-    marked = (chosen.start + start, chosen.start + end)
-    if query.kind in _LONG_KINDS:
-        first, last = _grown(evidence.candidates, logits, best)
-        since = evidence.candidates[first].start
-        return Quote(chosen.entry.id, since, _introduced(evidence.candidates[last], since), marked)
-    if len(chosen.text) > LONGEST:
-        first, last = _clauses(chosen.text, start, end)
-        return Quote(chosen.entry.id, chosen.start + first, chosen.start + last, marked)
-    return Quote(chosen.entry.id, chosen.start, chosen.end, marked)
-
-
-def _grown(candidates: list[Candidate], logits: np.ndarray, best: int) -> tuple[int, int]:
-    """First and last of the sentences around the best one, of the same passage, that score nearly as well."""
-    first = last = best
-    while True:
-        for low, high in ((first, last + 1), (first - 1, last)):
-            fits = low >= 0 and high < len(candidates) and candidates[low].rank == candidates[high].rank
-            if fits and min(logits[low], logits[high]) > logits[best] - NEARLY and (
-                    candidates[high].end - candidates[low].start <= LONGEST):
-                first, last = low, high
-                break
-        else:
-            return first, last
-
-
-def _introduced(chosen: Candidate, since: int) -> int:
-    """Where a sentence ends, or, if it ends in a colon, where what it introduces does; an offset in the document.
-
-    :param since: where the quote begins that must stay within :data:`LONGEST_LIST`.
-    """
-    text = chosen.text + chosen.after
-    end = len(chosen.text)
-    if chosen.text.rstrip().endswith(("：", ":")):
-        for _, stop in sentences(text, end):
-            if chosen.start + stop - since > LONGEST_LIST:
-                break
-            end = stop
-    return chosen.start + end
-
-
-def _clauses(text: str, start: int, end: int) -> tuple[int, int]:
-    """The clauses around ``[start, end)`` that fit into :data:`LONGEST`, growing forwards and backwards in turn."""
-    marks = [0, *(i + 1 for i, char in enumerate(text) if char in "，；,;"), len(text)]
-    first = max(i for i, mark in enumerate(marks) if mark <= start)
-    last = min(i for i, mark in enumerate(marks) if mark >= end)
-    grown = True
-    while grown:
-        grown = False
-        for low, high in ((first - 1, last), (first, last + 1)):
-            if low >= 0 and high < len(marks) and marks[high] - marks[low] <= LONGEST:
-                first, last, grown = low, high, True
-    return marks[first], marks[last]
+def joined(readings: Sequence[Reading]) -> Reading:
+    """The readings of a question's parts as one: it is answered only where each part is."""
+    quotes = tuple(dict.fromkeys(each for reading in readings for each in reading.quotes))
+    return Reading(quotes, min(reading.confidence for reading in readings), np.concatenate([r.scores for r in readings]))

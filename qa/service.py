@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -22,10 +22,13 @@ from qa.answer import Answer
 from qa.candidates import candidates
 from qa.citing import compose, ranked
 from qa.errors import IndexUnavailable, no_document, unusable_index
+from qa.evidence import Evidence, gather
 from qa.index import Index, current_version, load
 from qa.matcher import Matcher
+from qa.neural import NeuralReader, WindowReader
 from qa.question import NO_FILTERS, Filters, Query, check, understand
-from qa.reader import Evidence, load_model, read, weigh
+from qa.reader import Model, load_model, read
+from qa.reranking import reranked
 from qa.retriever import Hit, retrieve
 from qa.settings import Settings
 from qa.statements import statements
@@ -33,7 +36,7 @@ from qa.suggestions import related, varied
 
 T = TypeVar("T")
 
-READ = 12  # passages that the reader looks into
+READ = 8  # passages that the reader looks into
 SAMPLED = 1000  # passages that first questions are made from
 TRIED = 40  # first questions that are tried out, at most
 DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
@@ -55,9 +58,9 @@ class AnswerService:
     Use :meth:`open` to make one.
     """
 
-    def __init__(self, settings: Settings, encoder: Encoder) -> None:
+    def __init__(self, settings: Settings, encoder: Encoder, reader: WindowReader, model: Model) -> None:
         self.settings = settings
-        self._encoder = encoder
+        self._encoder, self._reader, self._model = encoder, reader, model
         self._matcher = Matcher(encoder)
         self._library = Library(settings.home)
         self._refreshing = Lock()
@@ -72,7 +75,7 @@ class AnswerService:
         :raises IndexUnavailable: no index, or one that cannot be used; the message says what to run.
         :raises EncoderError: the model cannot be loaded.
         """
-        return cls(settings, encoder or load_encoder(settings.embedding_model))
+        return cls(settings, encoder or load_encoder(settings.embedding_model), NeuralReader(), load_model())
 
     @staticmethod
     def index(settings: Settings, paths: Sequence[Path],
@@ -163,7 +166,9 @@ class AnswerService:
         query = query.within(edition.index.bm25.vocabulary)
         hits, passages, entries = self._retrieve(edition, query, filters, max(top_k, READ))
         clock.append(time.perf_counter())
-        reading = read(query, self._weigh(edition, query, hits[:READ], passages[:READ], entries), load_model())
+        evidence = self._weigh(edition, query, hits[:READ], passages[:READ], entries)
+        reading = read(query, evidence, self._model)
+        hits, passages = reranked(hits, passages, evidence, reading.scores)
         clock.append(time.perf_counter())
         answered = bool(reading.quotes) and reading.confidence >= self.settings.threshold
         text, citations, highlights = compose(reading.quotes, edition.document) if answered else (None, (), ())
@@ -192,8 +197,8 @@ class AnswerService:
                entries: Mapping[str, Entry]) -> Evidence:
         bm25 = edition.index.bm25
         highest = bm25.highest_score(query.weights)
-        return weigh(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
-                     hits[0].bm25 / highest if hits and highest else 0.0)
+        return gather(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
+                      hits[0].bm25 / highest if hits and highest else 0.0, self._model.sentence, self._reader)
 
     def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
@@ -201,6 +206,10 @@ class AnswerService:
         query = understand(question, history).within(edition.index.bm25.vocabulary)
         hits, passages, entries = self._retrieve(edition, query, NO_FILTERS, READ)
         return query, self._weigh(edition, query, hits, passages, entries)
+
+    def weigh_by(self, **weights: np.ndarray) -> None:
+        """Replace some of the reader's weights, see :class:`qa.reader.Model`, while they are being fitted."""
+        self._model = replace(self._model, **weights)
 
     def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
         """A page of documents, latest publication first, and how many there are in all."""
