@@ -8,6 +8,7 @@ are and do not state what it asks. Each has its logistic regression.
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,14 @@ from scipy.optimize import minimize
 from scipy.special import expit, logsumexp
 from tqdm import tqdm
 
+from embeddings.encoder import load_encoder
 from qa.evaluation import normalize, of_right_file, read_questions
 from qa.evidence import Evidence
-from qa.reader import WEIGHTS, Model, choices, save_model, signals, verdict
+from qa.neural import Finding, NeuralReader
+from qa.reader import WEIGHTS, Model, choices, load_model, save_model, signals, verdict
 from qa.service import AnswerService
 from qa.settings import Settings
+from qa.windows import Window
 
 RIDGE = 0.003  # on standardised features, per question
 NO = 0.3  # share of questions that each logistic regression reckons with as having no for an answer
@@ -98,15 +102,17 @@ def main() -> None:
     settings = Settings.from_environment()
     others = [question for question in read_questions(arguments.unrelated) if question.get("split", "train") == "train"]
     others = others[::max(1, len(others) // UNRELATED)][:UNRELATED]
-    service = AnswerService.open(settings)
+    encoder = load_encoder(settings.embedding_model)
+    service = AnswerService(settings, encoder, Unread(), load_model())
     questions = read_questions(arguments.questions)
     seen = _look(service, questions)
     sentence = fit_choice([(evidence.matrix, labels(question, evidence)) for question, evidence in zip(questions, seen)])
-    service.weigh_by(sentence=sentence)
-    seen, elsewhere = _look(service, questions), _look(service, others)
+    seen = [replace(evidence, logits=evidence.matrix @ sentence) for evidence in seen]
+    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for evidence in _look(service, others)]
     related = fit_logistic(_signals([*seen, *elsewhere]), np.arange(len(seen) + len(elsewhere)) < len(seen))
     answered = fit_logistic(_signals(seen), np.array([bool(question["answers"]) for question in questions]))
     unseen = read_questions(arguments.unseen)
+    service = AnswerService(settings, encoder, NeuralReader(), replace(load_model(), sentence=sentence))
     window, conclusion = fit_windows(unseen, _look(service, unseen), answered)
     save_model(arguments.out, Model(sentence, window, related, answered, conclusion))
 
@@ -122,6 +128,16 @@ def fit_windows(questions: Sequence[dict], seen: Sequence[Evidence], answered: n
     window = fit_choice([(choices(e), window_labels(q, e)) for q, e in pairs if q["answers"]])
     matrix = np.array([verdict(evidence, answered) for _, evidence in pairs])
     return window, fit_logistic(matrix, np.array([bool(question["answers"]) for question, _ in pairs]))
+
+
+class Unread:
+    """A reader that finds nothing, for evidence of which only the sentences count."""
+
+    name = "none"
+
+    def read(self, question: str, windows: Sequence[Window]) -> list[Finding]:
+        """An empty finding for each window."""
+        return [Finding(0.0, 0, 0, 0.0, (0, 0))] * len(windows)
 
 
 def _look(service: AnswerService, questions: Sequence[dict]) -> list[Evidence]:

@@ -1,6 +1,8 @@
 """The neural reader at work: for each window how likely it answers the question, and where in it the answer stands."""
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,13 +11,13 @@ import numpy as np
 from scipy.special import log_softmax
 
 from qa.errors import ServiceError
-from qa.tokens import PAD, Vocabulary, pack, stack
+from qa.tokens import Vocabulary, pack
 from qa.windows import Window
 
 SHIPPED = Path(__file__).parent / "model"
 LONGEST_SPAN = 190  # characters of a span, white space left out
 LEFT_OUT = 0.02
-THREADS = 2
+THREADS = 2  # windows read at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class NeuralReader:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = THREADS
+        options.intra_op_num_threads = 1  # no pool of its own, which would not survive the server's fork
         try:
             self._vocabulary = Vocabulary.read(folder / "vocabulary.txt")
             self._session = onnxruntime.InferenceSession(str(folder / "reader.onnx"), options)
@@ -64,20 +66,23 @@ class NeuralReader:
             raise ServiceError("reader_missing", f"读不了阅读模型 {folder}：请重新安装程序。 The reader's model in {folder}"
                                " cannot be read: install the program again.", folder=str(folder)) from error
         self.name = "shipped"
+        self._pools: dict[int, ThreadPoolExecutor] = {}
 
     def read(self, question: str, windows: Sequence[Window]) -> list[Finding]:
         """A finding for each window."""
-        if not windows:
-            return []
         asked = self._vocabulary.encode(question)[0]
-        texts = [self._vocabulary.encode(window.text) for window in windows]
-        packed = [pack(asked, self._vocabulary.encode(window.context)[0], ids) for window, (ids, _) in zip(windows, texts)]
-        ids = stack([each[0] for each in packed])
-        segments = stack([each[1] for each in packed])
-        segments[ids == PAD] = segments.max()
-        relevance, spans = self._session.run(None, {"ids": ids, "segments": segments})
-        return [finding(float(score), logits[begin:len(row)], offsets)
-                for score, logits, (row, _, begin), (_, offsets) in zip(relevance, spans, packed, texts)]
+        # One at a time, two side by side: none is filled up to the length of the longest.
+        return list(self._pool().map(lambda window: self._read(asked, window), windows))
+
+    def _pool(self) -> ThreadPoolExecutor:
+        """The threads of this process: those made before a fork do not live on behind it."""
+        return self._pools.setdefault(os.getpid(), ThreadPoolExecutor(THREADS, "reader"))
+
+    def _read(self, question: np.ndarray, window: Window) -> Finding:
+        context, (text, offsets) = self._vocabulary.encode(window.context)[0], self._vocabulary.encode(window.text)
+        ids, segments, begin = pack(question, context, text)
+        (relevance,), (logits,) = self._session.run(None, {"ids": ids[None], "segments": segments[None]})
+        return finding(float(relevance), logits[begin:], offsets)
 
 
 def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Finding:

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -206,10 +206,6 @@ class AnswerService:
         query = understand(question, history).within(edition.index.bm25.vocabulary)
         hits, passages, entries = self._retrieve(edition, query, NO_FILTERS, READ)
         return query, self._weigh(edition, query, hits, passages, entries)
-
-    def weigh_by(self, **weights: np.ndarray) -> None:
-        """Replace some of the reader's weights, see :class:`qa.reader.Model`, while they are being fitted."""
-        self._model = replace(self._model, **weights)
 
     def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
         """A page of documents, latest publication first, and how many there are in all."""

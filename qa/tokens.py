@@ -55,11 +55,3 @@ def pack(question: np.ndarray, context: np.ndarray, text: np.ndarray) -> tuple[n
     ids = np.concatenate([[START], question, [SEPARATOR], context, [SEPARATOR], text])
     lengths = (len(question) + 2, len(context) + 1, len(text))
     return ids, np.repeat((QUESTION, CONTEXT, TEXT), lengths), lengths[0] + lengths[1]
-
-
-def stack(rows: Sequence[np.ndarray]) -> np.ndarray:
-    """Rows of different lengths as one int64 array, filled up with :data:`PAD`."""
-    stacked = np.full((len(rows), max(map(len, rows), default=0)), PAD, np.int64)
-    for row, values in zip(stacked, rows):
-        row[:len(values)] = values
-    return stacked

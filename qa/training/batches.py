@@ -62,7 +62,7 @@ class Questions:
                 right[row, place] = True
                 offsets = encoded[group.windows[place]][1]
                 first, last = np.searchsorted(offsets, start), np.searchsorted(offsets, end) - 1
-                if 0 <= start and first <= last < LONGEST_TEXT:
+                if start >= 0 and first <= last < LONGEST_TEXT:
                     spans[row, place] = first, last
         self.windows, self.right, self.spans = (torch.from_numpy(a).to(device) for a in (windows, right, spans))
         self.weights = torch.from_numpy(weights.astype(np.float32)).to(device)
