@@ -20,6 +20,8 @@ from embeddings.encoder import load_encoder
 from qa.evaluation import normalize, of_right_file, read_questions
 from qa.evidence import Evidence
 from qa.neural import Finding, NeuralReader
+from qa.question import Query
+from qa.quoting import quote
 from qa.reader import WEIGHTS, Model, choices, load_model, save_model, signals, verdict
 from qa.service import AnswerService
 from qa.settings import Settings
@@ -105,10 +107,10 @@ def main() -> None:
     encoder = load_encoder(settings.embedding_model)
     service = AnswerService(settings, encoder, Unread(), load_model())
     questions = read_questions(arguments.questions)
-    seen = _look(service, questions)
+    seen = [evidence for _, evidence in _look(service, questions)]
     sentence = fit_choice([(evidence.matrix, labels(question, evidence)) for question, evidence in zip(questions, seen)])
     seen = [replace(evidence, logits=evidence.matrix @ sentence) for evidence in seen]
-    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for evidence in _look(service, others)]
+    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for _, evidence in _look(service, others)]
     related = fit_logistic(_signals([*seen, *elsewhere]), np.arange(len(seen) + len(elsewhere)) < len(seen))
     answered = fit_logistic(_signals(seen), np.array([bool(question["answers"]) for question in questions]))
     unseen = read_questions(arguments.unseen)
@@ -117,17 +119,19 @@ def main() -> None:
     save_model(arguments.out, Model(sentence, window, related, answered, conclusion))
 
 
-def fit_windows(questions: Sequence[dict], seen: Sequence[Evidence], answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def fit_windows(questions: Sequence[dict], seen: Sequence[tuple[Query, Evidence]], answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The weights ``window`` and ``verdict`` of :class:`qa.reader.Model`.
 
     :param questions: none that the neural reader was trained on: of those it is too sure.
-    :param seen: their evidence.
+    :param seen: each as it was understood, and its evidence.
     :param answered: the weights of that name.
     """
-    pairs = [(question, evidence) for question, evidence in zip(questions, seen) if evidence.windows]
-    window = fit_choice([(choices(e), window_labels(q, e)) for q, e in pairs if q["answers"]])
-    matrix = np.array([verdict(evidence, answered) for _, evidence in pairs])
-    return window, fit_logistic(matrix, np.array([bool(question["answers"]) for question, _ in pairs]))
+    pairs = [(question, query, evidence) for question, (query, evidence) in zip(questions, seen) if evidence.windows]
+    window = fit_choice([(choices(query, evidence), window_labels(question, evidence))
+                         for question, query, evidence in pairs if question["answers"]])
+    quotes = [quote(query.kind, evidence, int(np.argmax(choices(query, evidence) @ window))) for _, query, evidence in pairs]
+    matrix = np.array([verdict(query, evidence, answered, quoted) for (_, query, evidence), quoted in zip(pairs, quotes)])
+    return window, fit_logistic(matrix, np.array([bool(question["answers"]) for question, _, _ in pairs]))
 
 
 class Unread:
@@ -140,8 +144,8 @@ class Unread:
         return [Finding(0.0, 0, 0, 0.0, (0, 0))] * len(windows)
 
 
-def _look(service: AnswerService, questions: Sequence[dict]) -> list[Evidence]:
-    return [service.evidence(question["question"], question.get("history") or ())[1]
+def _look(service: AnswerService, questions: Sequence[dict]) -> list[tuple[Query, Evidence]]:
+    return [service.evidence(question["question"], question.get("history") or ())
             for question in tqdm(questions, unit="", leave=False, disable=None)]
 
 

@@ -11,6 +11,7 @@ from qa.asking import Kind, content_of, kind_of
 from qa.errors import QuestionError
 from qa.followup import standalone
 from qa.lexicon import wordings
+from qa.premise import without_premise
 from qa.terms import fold, terms
 
 TAKEN = 0.5  # weight of a term that only the questions before say
@@ -38,7 +39,7 @@ class Query:
     """A standalone question.
 
     :ivar text: the question made to stand alone.
-    :ivar stated: it as the neural reader reads it: an English one with its Chinese wordings.
+    :ivar stated: it as the neural reader reads it: an English one with its Chinese wordings, a comparison without its premise.
     :ivar content: it, folded, without the words that ask.
     :ivar plan: whether it asks for a plan or a target rather than for a result.
     :ivar weights: term to weight, for BM25 and for comparing with sentences: as often as the question says it; less for
@@ -86,14 +87,15 @@ def understand(question: str, history: Sequence[str] = ()) -> Query:
     :param history: earlier questions of the conversation, oldest first; used only where the question leans on them.
     """
     alone = standalone(question, history)
-    folded = fold(alone.text)
-    content = content_of(alone.text) or alone.text
+    whole, asking = without_premise(alone.text)
+    folded = fold(whole)
+    content = content_of(whole) or whole
     others = tuple(wordings(folded))
     kind = kind_of(question)
     english = _is_english(folded)
     stated = _in_chinese(folded, [wording for wording, _ in others]) if english else folded
-    return Query(alone.text, stated if english else alone.text, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
-                 places_in(stated), bool(_PLAN.search(stated)), _weights(content, others, alone.taken, LATIN if english else 1.0))
+    return Query(alone.text, stated if english else whole, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
+                 places_in(stated), bool(_PLAN.search(stated if english else asking)), _weights(content, others, alone.taken, LATIN if english else 1.0))
 
 
 def _is_english(question: str) -> bool:

@@ -22,12 +22,14 @@ _CLOSING = "。；！？;!?”’）)"
 class Quote:
     """A slice of a document; offsets ``[start, end)`` in it.
 
+    :ivar text: the document's text there.
     :ivar highlight: the shortest reply, as offsets in the document, or None.
     """
 
     document_id: str
     start: int
     end: int
+    text: str
     highlight: tuple[int, int] | None
 
 
@@ -41,8 +43,8 @@ def quote(kind: Kind, evidence: Evidence, chosen: int) -> Quote:
     if kind in _NAMED:
         start, end = _to_sentence(window.text, start, end, found)
     start, end = _trimmed(window.text, start, end)
-    stop = _introduced(evidence, window, start, end)
-    return Quote(window.document_id, window.start + start, stop, (window.start + found.start, window.start + found.end))
+    stop, more = _introduced(evidence, window, start, end)
+    return Quote(window.document_id, window.start + start, stop, window.text[start:end] + more, (window.start + found.start, window.start + found.end))
 
 
 def _to_clauses(text: str, start: int, end: int, near: int) -> tuple[int, int]:
@@ -74,14 +76,15 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _introduced(evidence: Evidence, window: Window, start: int, end: int) -> int:
-    """Where a quote ends in the document: if it ends in a colon, where what that introduces does."""
+def _introduced(evidence: Evidence, window: Window, start: int, end: int) -> tuple[int, str]:
+    """Where a quote ends in the document: if it ends in a colon, where what that introduces does; and the text it gains."""
     stop = window.start + end
+    if not window.text[start:end].endswith(("：", ":")):
+        return stop, ""
     last = evidence.candidates[window.last]
-    if window.text[start:end].rstrip().endswith(("：", ":")):
-        for _, finish in sentences(last.before + last.text + last.after, stop - (last.start - len(last.before))):
-            finish += last.start - len(last.before)
-            if finish - window.start - start > LONGEST_LIST:
-                break
-            stop = finish
-    return stop
+    passage, begin = last.before + last.text + last.after, last.start - len(last.before)
+    for _, finish in sentences(passage, stop - begin):
+        if begin + finish - window.start - start > LONGEST_LIST:
+            break
+        stop = begin + finish
+    return stop, passage[window.start + end - begin:stop - begin]

@@ -1,6 +1,7 @@
 """A query and its evidence to the answer, and how sure."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,9 +12,13 @@ from scipy.special import expit, logsumexp
 
 from qa.evidence import Evidence
 from qa.features import NAMES
-from qa.question import Query
+from qa.question import Kind, Query
 from qa.quoting import Quote, quote
+from qa.spans import lacks_figure, typed_spans
+from qa.terms import fold
 
+_FORMED = (Kind.NUMBER, Kind.DATE, Kind.CONTACT)  # kinds of answer that have a form of their own
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 WEIGHTS = Path(__file__).parent / "data" / "reader.json"
 
 # What tells a question that the documents are about, and state what is asked, from others. The first three and the last are
@@ -22,8 +27,11 @@ SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "n
            "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
            "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
            "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
-CHOICE = ("relevance", "promise")  # of a window
-VERDICT = ("answered", "relevance")  # of a question: what its sentences say, and what its windows
+# Of a window: what the neural reader thinks of it, its best sentence's score, whether the span found in it lacks the figure or
+# date that is asked for, and whether it only repeats a figure of the question.
+CHOICE = ("relevance", "promise", "formless", "echo")
+# Of a question: what its sentences say, what its windows, and whether the quote lacks the figure that is asked for.
+VERDICT = ("answered", "relevance", "lacking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +99,35 @@ def signals(evidence: Evidence) -> np.ndarray:
                      evidence.saturation, 1.0])
 
 
-def choices(evidence: Evidence) -> np.ndarray:
+def choices(query: Query, evidence: Evidence) -> np.ndarray:
     """:data:`CHOICE` of each window: float64 of shape ``(windows, len(CHOICE))``."""
-    return np.stack([np.array([found.relevance for found in evidence.findings]), evidence.promise], axis=1)
+    asked = fold(query.text)
+    rows = []
+    for window, found, promise in zip(evidence.windows, evidence.findings, evidence.promise):
+        span = window.text[found.start:found.end]
+        figures = _FIGURE.findall(fold(span))
+        rows.append([found.relevance, promise, float(query.kind in _FORMED and not typed_spans(span, query.kind)),
+                     float(bool(figures) and all(figure in asked for figure in figures))])
+    return np.array(rows, float).reshape(len(rows), len(CHOICE))
 
 
-def verdict(evidence: Evidence, answered: np.ndarray) -> np.ndarray:
+def verdict(query: Query, evidence: Evidence, answered: np.ndarray, quoted: Quote) -> np.ndarray:
     """:data:`VERDICT` of a question, and 1 for the bias.
 
     :param answered: the weights of that name.
     """
     relevance = logsumexp([found.relevance for found in evidence.findings])
-    return np.array([signals(evidence) @ answered, relevance, 1.0])
+    return np.array([signals(evidence) @ answered, relevance, float(lacks_figure(quoted.text, query)), 1.0])
 
 
 def read(query: Query, evidence: Evidence, model: Model) -> Reading:
     """The answer that the evidence holds."""
     if not evidence.windows:
         return Reading((), 0.0, np.empty(0))
-    scores = choices(evidence) @ model.window
-    confidence = float(expit(signals(evidence) @ model.related) * expit(verdict(evidence, model.answered) @ model.verdict))
-    return Reading((quote(query.kind, evidence, int(np.argmax(scores))),), confidence, scores)
+    scores = choices(query, evidence) @ model.window
+    quoted = quote(query.kind, evidence, int(np.argmax(scores)))
+    stated = expit(verdict(query, evidence, model.answered, quoted) @ model.verdict)
+    return Reading((quoted,), float(expit(signals(evidence) @ model.related) * stated), scores)
 
 
 def joined(readings: Sequence[Reading]) -> Reading:

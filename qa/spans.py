@@ -29,9 +29,13 @@ UNIT_BONUS = 2.5  # of a figure in the unit asked for
 _COUNTED = re.compile(
     r"(?:多少|几)[万亿]?个?((?<=个)(?:工作日|小时|月)|(?<!个)(?:元|名|人|户|家|项|条|件|套|吨|公里|里|平方米|平米|平|米|亩|公顷|倍|次|"
     r"年|日|天|小时|分钟|位|所|座|处|辆|台|张|份|批|部|届|级|岁|千瓦|斤|克|种|类|起|例|册|期|步|枚|篇|层|国家|县|市|省))")
+# Counting words that stand for the same.
+_ALIKE = tuple((re.compile(word), form) for word, form in (
+    (r"^(?:天|日|工作日)$", r"[天日]"), (r"^(?:平米|平方米|平)$", r"平"), (r"^(?:人|名|位)$", r"[人名位]|群众|户"), (r"^(?:家|户|个|所)$", r"[家户个所处]"),
+    (r"^(?:类|种|项|条|件)$", r"[类种项条件个]"), (r"^(?:公里|里)$", r"里"), (r"^(?:次|倍)$", r"[次倍]|翻"), (r"^(?:国家)$", r"国|个")))
 # What a question's words are measured in, the more telling words first: 生产总值增长多少 asks for a percentage.
 _CUES = tuple((re.compile(cue, re.IGNORECASE), re.compile(form)) for cue, form in (
-    (r"百分之|(?:多少|几)个百?分?点|比重|占比|占[^，。]{0,8}多少|比例|增速|增长率|增幅|税率|[增涨降][长了加幅]*(?:多少|几)",
+    (r"百分之|几成|(?:多少|几)个百?分?点|比重|占比|比率|占[^，。]{0,8}多少|比例|增速|增长率|增幅|税率|[增涨降][长了加幅]*(?:多少|几)",
      r"[%％‰成点]|百分|分之|倍"),
     (r"多久|多长时间|期限|时限|有效期|几[天年周]|几个?(?:月|小时|工作日)|多少[天年周]", r"[天日月年周]|小时|分钟"),
     (r"多少钱|[金元]额|资金|补[贴助]|奖励|奖[金补]|罚[款多金]|费|票价|价格|工资|收入|支出|产值|总值|GDP|投资额|投[了资]?多少|"
@@ -45,8 +49,16 @@ def asked_measure(question: str) -> re.Pattern | None:
     """
     counted = _COUNTED.search(question)
     if counted:
-        return re.compile(re.escape(counted[1]))
+        return re.compile(next((form for word, form in _ALIKE if word.search(counted[1])), re.escape(counted[1])))
     return next((form for cue, form in _CUES if cue.search(question)), None)
+
+
+def lacks_figure(text: str, query: Query) -> bool:
+    """Whether a question asks for a figure and a text has none, or none in what the question is measured in."""
+    if query.kind is not Kind.NUMBER:
+        return False
+    measure = asked_measure(query.text)
+    return not typed_spans(text, query.kind) or bool(measure) and not measure.search(text)
 
 
 def typed_spans(sentence: str, kind: Kind) -> list[tuple[int, int]]:
