@@ -6,33 +6,10 @@ import pytest
 
 from corpus.document import Metadata
 from corpus.snapshot import Entry
-from qa.evaluation import read_questions
 from qa.features import Candidate
 from qa.matcher import Matcher
 from qa.service import AnswerService
 from qa.settings import Settings
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="session")
-def shipped_reports() -> Path:
-    """The folder of the reports that ship."""
-    return ROOT / "corpus" / "reports"
-
-
-@pytest.fixture(scope="session")
-def shipped_questions() -> list[dict]:
-    """The questions about the reports that ship; tests/data/README.md says what each holds."""
-    return read_questions(ROOT / "tests" / "data" / "questions.jsonl")
-
-
-@pytest.fixture(scope="session")
-def shipped(tmp_path_factory, shipped_reports) -> AnswerService:
-    """The service as it ships: every default, on the reports that ship."""
-    settings = Settings(home=tmp_path_factory.mktemp("shipped"))
-    assert AnswerService.index(settings, [shipped_reports]).skipped == []
-    return AnswerService.open(settings)
 
 
 @pytest.fixture(scope="session")
