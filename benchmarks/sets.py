@@ -1,4 +1,4 @@
-"""The sets of questions in ``../shared``, and their documents as files, indexed into a cache."""
+"""The sets of questions, our own and those in ``../shared``, and their documents as files, indexed into a cache."""
 
 import gzip
 import hashlib
@@ -18,7 +18,7 @@ MAKERS = ("embeddings/*.py", "embeddings/model/*", "qa/bm25.py", "qa/index.py", 
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions and the documents that they are asked of; paths are relative to the shared folder.
+    """Questions and the documents that they are asked of; paths are absolute, or relative to the shared folder.
 
     :ivar questions: file of questions.
     :ivar contexts: files of documents, one JSON object a line.
@@ -50,6 +50,7 @@ def _of_eval(name: str, split: str | None = None, questions: str = "questions.js
 
 REPORTS = QuestionSet("reports-dev", "eval/reports-dev.jsonl", folders=("source-reports",))
 SETS = (
+    QuestionSet("shipped", str(ROOT / "tests" / "data" / "questions.jsonl"), folders=(str(ROOT / "corpus" / "reports"),)),
     REPORTS,
     _of_eval("policy-dev"),
     _of_eval("official-dev", questions="dev.jsonl", folder="official"),
