@@ -1,4 +1,4 @@
-"""How well questions are answered: our own questions and all sets of ``../shared`` in one table, whole or with parts switched off.
+"""How well questions are answered: our own and all sets of ``../shared``, whole or with parts switched off.
 
     python -m benchmarks.quality ../shared --cache cache                    every set but the large one
     python -m benchmarks.quality ../shared --sets reports-dev,policy-dev --ablate
