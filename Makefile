@@ -1,5 +1,6 @@
 # make serve   install what is needed, index the reports that ship where there is no index yet, and serve
 # make test    install what is needed for tests as well, and run them all
+# make eval    measure the answers to the questions in tests/data, on the reports that ship
 # make install make lint   make clean
 
 VENV := .venv
@@ -9,7 +10,7 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: install install-dev serve test lint clean
+.PHONY: install install-dev serve test eval lint clean
 
 install: $(VENV)/.runtime
 
@@ -22,11 +23,17 @@ serve: install
 test: install-dev
 	@$(BIN)/python -m pytest $(ARGS)
 
+# Into a home of its own that is made anew, so that neither the user's reports nor an older index are measured.
+eval: install
+	@rm -rf .eval
+	@QA_HOME=.eval $(BIN)/python -m qa index corpus/reports > /dev/null
+	@QA_HOME=.eval $(BIN)/python -m qa eval tests/data/questions.jsonl $(ARGS)
+
 lint: install-dev
 	@$(BIN)/ruff check .
 
 clean:
-	rm -rf $(VENV) .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) .eval .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are written last, so that an interrupted installation is taken up again.

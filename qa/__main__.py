@@ -87,10 +87,11 @@ def _add_serve(add) -> None:
 
 def _add_eval(add) -> None:
     command = add("eval", help="用带标准答案的问题评测 · measure with questions that have gold answers")
-    command.add_argument("questions", type=Path, metavar="QUESTIONS",
-                         help="JSON Lines 文件，可用 gzip 压缩 · a JSON Lines file, gzipped or not")
+    command.add_argument("questions", nargs="+", type=Path, metavar="QUESTIONS", help=(
+        "JSON Lines 文件，可用 gzip 压缩；多个时各占表中一行 · JSON Lines files, gzipped or not; of several, each is a row of a table"))
     command.add_argument("--out", type=Path, help="把每题的结果写入此文件 · write the outcome of each question here")
-    command.add_argument("--limit", type=int, help="只用前几题 · use the first questions only")
+    command.add_argument("--limit", type=int, help="每个文件只用前几题 · use the first questions of each file only")
+    command.add_argument("--split", help="只用 split 字段为此值的题 · use the questions whose field split says so")
     command.set_defaults(run=commands.evaluate)
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from argparse import Namespace
+from contextlib import nullcontext
 from dataclasses import asdict, fields, replace
 
 from qa.answer import Answer, Citation
@@ -86,21 +87,28 @@ def serve(settings: Settings, arguments: Namespace) -> int:
 
 
 def evaluate(settings: Settings, arguments: Namespace) -> int:
-    """Measure the service with a file of questions."""
-    from tqdm import tqdm
-
-    from qa import evaluation
+    """Measure the service: one file of questions in detail, several in a table."""
+    from qa import evaluation, figures
     from qa.service import AnswerService
 
-    questions = evaluation.read_questions(arguments.questions, arguments.limit)
-    if arguments.out:
-        arguments.out.touch()  # fails now and not after the last question
-    outcomes = evaluation.evaluate(AnswerService.open(settings), tqdm(questions, unit="", leave=False, disable=None))
-    print("\n".join(evaluation.report(outcomes)))
-    if arguments.out:
-        with arguments.out.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(asdict(outcome), ensure_ascii=False) + "\n" for outcome in outcomes)
+    sets = {path: evaluation.read_questions(path, arguments.limit, arguments.split) for path in arguments.questions}
+    service = AnswerService.open(settings)
+    with arguments.out.open("w", encoding="utf-8") if arguments.out else nullcontext() as file:  # fails now, not at the end
+        if len(sets) > 1:
+            print(figures.head(), flush=True)
+        for path, questions in sets.items():
+            outcomes = evaluation.evaluate(service, _progress(questions))
+            print(figures.row(str(path), outcomes) if len(sets) > 1 else "\n".join(figures.report(outcomes)), flush=True)
+            if file:
+                file.writelines(json.dumps({"set": str(path)} | asdict(outcome), ensure_ascii=False) + "\n"
+                                for outcome in outcomes)
     return 0
+
+
+def _progress(questions: list[dict]):
+    from tqdm import tqdm
+
+    return tqdm(questions, unit="", leave=False, file=sys.stderr, disable=None)
 
 
 def list_documents(settings: Settings, arguments: Namespace) -> int:

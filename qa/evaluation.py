@@ -10,10 +10,9 @@ import json
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from statistics import fmean, median
 from typing import Protocol
 
 from corpus.document import Document
@@ -67,24 +66,29 @@ class Outcome:
     error: str | None = None
 
 
-def read_questions(path: Path, limit: int | None = None) -> list[dict]:
+def read_questions(path: Path, limit: int | None = None, split: str | None = None) -> list[dict]:
     """The questions of a JSON-lines file, which may be gzipped; the first ``limit`` where that is given.
 
-    :raises QuestionError: the file cannot be read, or a line is not a question.
+    :param split: only those whose field ``split`` says so.
+    :raises QuestionError: the file cannot be read, a line is not a question, or none is of the split.
     """
     questions: list[dict] = []
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as lines:
-            for line in lines:
+            for number, line in enumerate(lines, 1):
                 if len(questions) == limit:
                     break
                 question = json.loads(line)
                 if not (isinstance(question.get("question"), str) and isinstance(question.get("answers"), list)):
-                    raise ValueError(f"line {len(questions) + 1} lacks question or answers")
-                questions.append(question)
+                    raise ValueError(f"line {number} lacks question or answers")
+                if split is None or question.get("split") == split:
+                    questions.append(question)
     except (OSError, EOFError, ValueError, AttributeError) as error:
         raise QuestionError("bad_question_file", f"读不了问题文件 {path}（{error}）。"
                             f" The question file {path} cannot be read ({error}).", path=str(path)) from error
+    if split is not None and not questions and limit != 0:
+        raise QuestionError("no_such_split", f"问题文件 {path} 中没有 split 为“{split}”的问题。"
+                            f" The question file {path} has no questions of the split “{split}”.", path=str(path))
     return questions
 
 
@@ -162,33 +166,3 @@ def rouge_l(text: str, gold: str) -> float:
             lengths[at] = diagonal + 1 if character == other else max(above, lengths[at - 1])
             diagonal = above
     return 2 * lengths[-1] / (len(text) + len(gold)) if lengths[-1] else 0.0
-
-
-def report(outcomes: list[Outcome]) -> Iterator[str]:
-    """The figures over all questions, as lines of a name and a value."""
-    answerable, unanswerable = [o for o in outcomes if o.gold], [o for o in outcomes if not o.gold]
-    yield f"questions       {len(outcomes)} ({len(answerable)} answerable, {len(unanswerable)} unanswerable)"
-    if outcomes:
-        yield f"right           {fmean(o.right for o in outcomes):.3f}"
-    if answerable:
-        yield f"hit             {fmean(o.hit for o in answerable):.3f}"
-        yield f"cited           {fmean(o.cited for o in answerable):.3f}"
-        yield f"answered        {fmean(o.answered for o in answerable):.3f} of answerable"
-    if unanswerable:
-        yield f"abstained       {fmean(not o.answered for o in unanswerable):.3f} of unanswerable"
-    if answerable:
-        yield f"span F1         {fmean(o.span_f1 for o in answerable):.3f}"
-        yield f"rouge-l         {fmean(o.rouge_l for o in answerable):.3f}"
-        for k in (1, 5, 20):
-            yield f"recall@{k:<2}       {fmean(o.rank is not None and o.rank <= k for o in answerable):.3f}"
-    yield f"verbatim        {sum(o.verbatim for o in outcomes)}/{sum(o.citations for o in outcomes)} citations"
-    if lengths := [len(normalize(o.answer)) for o in outcomes if o.answered]:
-        yield f"answer length   median {median(lengths):.0f} characters"
-    if outcomes:
-        times = sorted(o.ms for o in outcomes)
-        yield "latency ms      " + "  ".join(f"p{q} {times[q * len(times) // 100]:.1f}" for q in (50, 95, 99))
-        kinds = Counter(o.type for o in outcomes)
-        rights = Counter(o.type for o in outcomes if o.right)
-        yield "right by type   " + "  ".join(f"{kind} {rights[kind]}/{kinds[kind]}" for kind in sorted(kinds))
-    if errors := [o for o in outcomes if o.error]:
-        yield f"errors          {len(errors)}, the first: {errors[0].error}"

@@ -115,6 +115,30 @@ def service(tmp_path_factory: pytest.TempPathFactory, encoder: BigramEncoder):
     return AnswerService.open(settings, encoder)
 
 
+@pytest.fixture(scope="session")
+def shipped_reports() -> Path:
+    """The folder of the reports that ship."""
+    return ROOT / "corpus" / "reports"
+
+
+@pytest.fixture(scope="session")
+def shipped_questions() -> list[dict]:
+    """The questions about the reports that ship; tests/data/README.md says what each holds."""
+    from qa.evaluation import read_questions
+
+    return read_questions(ROOT / "tests" / "data" / "questions.jsonl")
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory, shipped_reports: Path):
+    """The AnswerService as it ships, every default, on the reports that ship; not to be written to."""
+    from qa.service import AnswerService
+
+    settings = Settings(home=tmp_path_factory.mktemp("shipped"))
+    assert AnswerService.index(settings, [shipped_reports]).skipped == []
+    return AnswerService.open(settings)
+
+
 def write_reports(folder: Path) -> Path:
     """Write :data:`REPORTS` into a new folder."""
     folder.mkdir()

@@ -133,6 +133,28 @@ def test_eval_reports_and_writes_the_outcomes(indexed, tmp_path, capsys):
     assert (outcome["id"], outcome["right"], outcome["rank"]) == ("1", True, 1)
 
 
+def test_eval_makes_a_table_of_several_files(indexed, tmp_path, capsys):
+    answerable = {"id": "1", "question": QUESTION, "answers": ["1286.4亿元"], "docs": ["growth.md"], "split": "dev"}
+    unanswerable = {"id": "2", "question": "云溪市市长是谁？", "answers": [], "split": "dev"}
+    for name, question in (("first", answerable), ("second", unanswerable)):
+        lines = (question, question | {"id": "3", "split": "train"})
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    first, second = (str(tmp_path / f"{name}.jsonl") for name in ("first", "second"))
+    assert main(["eval", first, second, "--split", "dev", "--out", str(tmp_path / "out.jsonl")]) == 0
+    head, _, *rows = capsys.readouterr().out.splitlines()
+    assert head.startswith("| set | questions | right | hit | answered | abstained | span F1 | ROUGE-L | recall@1 |")
+    assert rows[0].startswith(f"| {first} | 1 | 1.000 | 1.000 | 1.000 | – | 1.000 |")
+    assert re.match(rf"\| {re.escape(second)} \| 1 \| [01]\.000 \| – \| – \| [01]\.000 \| – \|", rows[1])
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(each["set"], each["id"]) for each in written] == [(first, "1"), (second, "2")]
+
+
+def test_eval_says_that_there_is_no_such_split(indexed, tmp_path, capsys):
+    (tmp_path / "questions.jsonl").write_text(json.dumps({"question": QUESTION, "answers": []}), encoding="utf-8")
+    assert main(["eval", str(tmp_path / "questions.jsonl"), "--split", "dev"]) == 2
+    assert "no questions of the split “dev”" in capsys.readouterr().err
+
+
 def test_eval_says_first_that_it_cannot_write(indexed, tmp_path, capsys):
     (tmp_path / "questions.jsonl").write_text(json.dumps({"question": QUESTION, "answers": []}), encoding="utf-8")
     assert main(["eval", str(tmp_path / "questions.jsonl"), "--out", str(tmp_path / "nowhere" / "out.jsonl")]) == 3

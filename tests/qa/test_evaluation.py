@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from corpus.document import Document, Metadata
 from qa.answer import Answer, Citation, RankedPassage
 from qa.errors import NotFound, QuestionError
-from qa.evaluation import character_f1, evaluate, normalize, read_questions, report, rouge_l
+from qa.evaluation import character_f1, evaluate, normalize, read_questions, rouge_l
 
 TEXT = "云溪市建成农村公路180公里。新增城镇就业3.2万人。"
 TEXTS = st.text("甲乙丙丁 12%％", max_size=12)
@@ -101,22 +101,6 @@ def test_a_refused_question_is_an_error_and_not_an_answer():
     assert (outcome.answered, outcome.right, outcome.error) == (False, False, "问题为空。 The question is empty.")
 
 
-def test_the_report_counts():
-    service = Scripted((cite(0, 15),), ((9, 14),), (cite(0, 15),))
-    lines = list(report(evaluate(service, [asking(["180公里"], type="number"), asking([], type="none")])))
-    assert "questions       2 (1 answerable, 1 unanswerable)" in lines
-    assert "right           0.500" in lines
-    assert "abstained       0.000 of unanswerable" in lines
-    assert "recall@1        1.000" in lines
-    assert "verbatim        2/2 citations" in lines
-    assert "right by type   none 0/1  number 1/1" in lines
-
-
-def test_no_questions_give_a_report_too():
-    assert list(report([])) == [
-        "questions       0 (0 answerable, 0 unanswerable)", "verbatim        0/0 citations"]
-
-
 def test_questions_are_read_plain_and_gzipped(tmp_path):
     lines = "".join(json.dumps(asking(["甲"], id=n)) + "\n" for n in range(3))
     (tmp_path / "q.jsonl").write_text(lines, encoding="utf-8")
@@ -124,6 +108,15 @@ def test_questions_are_read_plain_and_gzipped(tmp_path):
         file.write(lines)
     assert read_questions(tmp_path / "q.jsonl") == read_questions(tmp_path / "q.jsonl.gz")
     assert [q["id"] for q in read_questions(tmp_path / "q.jsonl", 2)] == [0, 1]
+
+
+def test_questions_are_read_by_their_split(tmp_path):
+    path = tmp_path / "q.jsonl"
+    path.write_text("".join(json.dumps(asking(["甲"], id=n, split=s)) + "\n" for n, s in enumerate("abab")), "utf-8")
+    assert [q["id"] for q in read_questions(path, split="b")] == [1, 3]
+    assert [q["id"] for q in read_questions(path, 1, "b")] == [1]
+    with pytest.raises(QuestionError, match="no questions of the split “c”"):
+        read_questions(path, split="c")
 
 
 @pytest.mark.parametrize("content", [b"not json\n", b"[]\n", b'{"question": "?"}\n', b"\xff\xfe\n"])

@@ -1,31 +1,16 @@
 """The service as it ships: the reports, the model and the weights together."""
 
-from pathlib import Path
-
 import pytest
-
-from qa.service import AnswerService
-from qa.settings import Settings
-
-REPORTS = Path(__file__).resolve().parents[2] / "corpus" / "reports"
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory) -> AnswerService:
-    """A service with every default on the reports that ship."""
-    settings = Settings(home=tmp_path_factory.mktemp("shipped"))
-    assert AnswerService.index(settings, [REPORTS]).skipped == []
-    return AnswerService.open(settings)
 
 
 @pytest.mark.parametrize(("question", "reply"), [
     ("2020年许昌市生产总值是多少？", "3449.2亿元"), ("2021年许昌市生产总值增长目标是多少？", "7.5%"),
     ("How many 5G base stations did Xuchang build in 2020?", "1893个")])
-def test_a_figure_is_answered_highlighted_and_cited(shipped, question, reply):
+def test_a_figure_is_answered_highlighted_and_cited(shipped, shipped_reports, question, reply):
     answer = shipped.ask(question)
     start, end = answer.highlights[0]
     assert reply in answer.text[start:end]
-    assert (REPORTS / answer.citations[0].source).is_file()
+    assert (shipped_reports / answer.citations[0].source).is_file()
 
 
 def test_a_follow_up_is_answered_from_its_conversation(shipped):
