@@ -51,11 +51,14 @@ def _answers(question: dict, text: str) -> bool:
 
 
 def fit_choice(seen: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Weights of features, scaling folded in, float64 of shape ``(features,)``: a conditional logit.
+    """Weights of features, scaling folded in, float64 of shape ``(features,)``: a conditional logit. All 0 where there never
+    is a choice.
 
     :param seen: for each question the features of what may be chosen, one row each, and which of them are right.
     """
     useful = [(matrix.astype(float), right) for matrix, right in seen if right.any() and not right.all()]
+    if not useful:
+        return np.zeros(seen[0][0].shape[1])
     scale = np.concatenate([matrix for matrix, _ in useful]).std(axis=0)
     scale[scale == 0] = 1.0
 

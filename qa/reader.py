@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -78,7 +77,7 @@ def load_model(path: Path = WEIGHTS) -> Model:
     """
     data = json.loads(path.read_text(encoding="utf-8"))
     if not all(set(data.get(part, ())) == set(names) for part, names in PARTS.items()):
-        raise ValueError(f"{path} holds weights of other features; make it again with python -m qa calibrate")
+        raise ValueError(f"{path} holds weights of other features; make it again with python -m qa.fitting")
     return Model(**{part: np.array([data[part][name] for name in names]) for part, names in PARTS.items()})
 
 
@@ -128,9 +127,3 @@ def read(query: Query, evidence: Evidence, model: Model) -> Reading:
     quoted = quote(query.kind, evidence, int(np.argmax(scores)))
     stated = expit(verdict(query, evidence, model.answered, quoted) @ model.verdict)
     return Reading((quoted,), float(expit(signals(evidence) @ model.related) * stated), scores)
-
-
-def joined(readings: Sequence[Reading]) -> Reading:
-    """The readings of a question's parts as one: it is answered only where each part is."""
-    quotes = tuple(dict.fromkeys(each for reading in readings for each in reading.quotes))
-    return Reading(quotes, min(reading.confidence for reading in readings), np.concatenate([r.scores for r in readings]))

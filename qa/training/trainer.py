@@ -38,8 +38,8 @@ def restore(model: Reader, stream: Tensor, seconds: float, count: int, length: i
             report: Callable[[str], None], forward: Callable | None = None) -> None:
     """Pretrain on a stream of tokens: hidden runs of characters are to be restored (Devlin et al., BERT, 2019)."""
     steps, found = optimizer(model, rate), forward or model.restore
-    device, step, recent = stream.device.type, 0, torch.zeros((), device=stream.device)
-    for share in clock(seconds):
+    device, recent = stream.device.type, torch.zeros((), device=stream.device)
+    for step, share in enumerate(clock(seconds), 1):
         for group in steps.param_groups:
             group["lr"] = rate * schedule(share)
         ids, segments, rows, true = masked(stream, count, length, 0.2, model.shape.characters)
@@ -47,22 +47,22 @@ def restore(model: Reader, stream: Tensor, seconds: float, count: int, length: i
             logits = found(ids, segments, rows)
         loss = functional.cross_entropy(logits.float(), true)
         _step(model, steps, loss)
-        recent = recent.lerp(loss.detach(), 0.02 if step else 1.0)
-        step += 1
+        recent = recent.lerp(loss.detach(), 0.02 if step > 1 else 1.0)
         if step % 200 == 0:
             report(f"restore {share:.3f} step {step} loss {recent.item():.3f}")
 
 
 def answer(model: Reader, sets: Sequence[tuple[Questions, Callable[[float], float]]], seconds: float, count: int, rate: float,
-           report: Callable[[str], None], mean: Reader | None = None, bucket: int = 4) -> None:
+           report: Callable[[str], None], mean: Reader | None = None) -> None:
     """Train on groups.
 
     :param sets: groups, each with its share of the batches when a share of the time is over.
     :param mean: takes the running mean of the weights.
     """
     steps = optimizer(model, rate)
-    device, step, recent = next(model.parameters()).device, 0, torch.zeros((), device=next(model.parameters()).device)
-    for share in clock(seconds):
+    device = next(model.parameters()).device
+    recent = torch.zeros((), device=device)
+    for step, share in enumerate(clock(seconds), 1):
         for group in steps.param_groups:
             group["lr"] = rate * schedule(share)
         odds = torch.tensor([share_of(share) for _, share_of in sets])
@@ -75,8 +75,7 @@ def answer(model: Reader, sets: Sequence[tuple[Questions, Callable[[float], floa
         if mean is not None:
             keep = min(KEEP, step / (step + 10))
             torch._foreach_lerp_(list(mean.parameters()), list(model.parameters()), 1 - keep)
-        recent = recent.lerp(loss.detach(), 0.02 if step else 1.0)
-        step += 1
+        recent = recent.lerp(loss.detach(), 0.02 if step > 1 else 1.0)
         if step % 200 == 0:
             report(f"answer {share:.3f} step {step} loss {recent.item():.3f}")
 

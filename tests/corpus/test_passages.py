@@ -43,8 +43,9 @@ def test_long_sentence_is_split_at_semicolons():
 
 
 def test_passages_are_even_and_overlap():
-    passages = cut(document(SENTENCE * 20))
-    assert all(120 <= len(passage.text) <= 300 for passage in passages)
+    passages = cut(document(SENTENCE * 40))
+    assert len(passages) > 2
+    assert all(250 <= len(passage.text) <= 500 for passage in passages)
     assert all(after.start == before.end - len(SENTENCE) for before, after in zip(passages, passages[1:]))
 
 

@@ -6,7 +6,7 @@ from corpus.document import Document, Metadata, Passage, Section
 from corpus.snapshot import Entry
 from qa.answer import Answer
 from qa.citing import compose, ranked
-from qa.reader import Quote
+from qa.quoting import Quote
 from qa.retriever import Hit
 
 TEXT = "一、工业\n工业增加值增长8.1%。\n二、农业\n粮食总产量35吨，造林2万亩。"
@@ -23,7 +23,7 @@ def find(document_id):
 def quote(document, text, mark=None):
     start = document.text.index(text)
     at = document.text.index(mark, start) if mark else None
-    return Quote(document.id, start, start + len(text), mark and (at, at + len(mark)))
+    return Quote(document.id, start, start + len(text), text, mark and (at, at + len(mark)))
 
 
 def test_a_citation_says_who_where_and_when():

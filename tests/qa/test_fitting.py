@@ -8,9 +8,10 @@ import pytest
 
 from qa import fitting
 from qa.features import NAMES
-from qa.fitting import fit_logistic, fit_sentences, labels
-from qa.question import understand
-from qa.reader import SIGNALS, Model, load_model, read
+from qa.fitting import fit_choice, fit_logistic, fit_windows, labels, window_labels
+from qa.reader import CHOICE, SIGNALS, VERDICT, choices, load_model, signals
+from qa.service import AnswerService
+from qa.settings import Settings
 
 QUESTIONS = [
     {"question": "2021年云溪市生产总值是多少？", "answers": ["1286.4亿元"], "docs": ["growth.md"]},
@@ -53,40 +54,54 @@ def test_part_of_a_long_answer_is_right(service):
 
 
 def test_fitted_weights_choose_the_right_sentences_and_repeat(seen):
-    weights = fit_sentences(seen)
+    offered = [(evidence.matrix, right) for evidence, right in seen]
+    weights = fit_choice(offered)
     assert weights.shape == (len(NAMES),)
     assert np.isfinite(weights).all()
-    for evidence, right in seen:
+    for matrix, right in offered:
         if right.any():
-            assert right[np.argmax(evidence.matrix @ weights)]
-    np.testing.assert_array_equal(fit_sentences(seen), weights)
+            assert right[np.argmax(matrix @ weights)]
+    np.testing.assert_array_equal(fit_choice(offered), weights)
 
 
 def test_a_feature_that_never_varies_weighs_nothing(seen):
-    weights = fit_sentences(seen)
+    weights = fit_choice([(evidence.matrix, right) for evidence, right in seen])
     matrix = np.concatenate([evidence.matrix for evidence, right in seen if right.any()])
     assert np.abs(weights[np.ptp(matrix, axis=0) == 0]).max(initial=0.0) < 1e-9
 
 
 def test_fitted_confidence_tells_answerable_questions_and_repeats(seen):
-    sentence = fit_sentences(seen)
-    answerable = [(evidence, bool(question["answers"])) for question, (evidence, _) in zip(QUESTIONS, seen)]
-    weights = fit_logistic(answerable, sentence)
+    matrix = np.array([signals(evidence) for evidence, _ in seen])
+    answerable = np.array([bool(question["answers"]) for question in QUESTIONS])
+    weights = fit_logistic(matrix, answerable)
     assert weights.shape == (len(SIGNALS) + 1,)
     assert np.isfinite(weights).all()
-    sure = [read(understand(question["question"]), evidence, Model(sentence, np.zeros_like(weights), weights)).confidence
-            for question, (evidence, _) in zip(QUESTIONS, seen)]
-    assert min(sure[:6]) > max(sure[6:])
-    np.testing.assert_array_equal(fit_logistic(answerable, sentence), weights)
+    sure = matrix @ weights
+    assert sure[answerable].min() > sure[~answerable].max()
+    np.testing.assert_array_equal(fit_logistic(matrix, answerable), weights)
 
 
-def test_the_command_writes_weights_that_load(service, tmp_path, monkeypatch, capsys):
-    questions, unrelated, out = (tmp_path / name for name in ("questions.jsonl", "unrelated.jsonl", "reader.json"))
-    for path, rows in ((questions, QUESTIONS), (unrelated, UNRELATED)):
+def test_fitted_windows_hold_the_answers(service):
+    looked = [service.evidence(question["question"]) for question in QUESTIONS]
+    window, verdict = fit_windows(QUESTIONS, looked, load_model().answered)
+    assert window.shape == (len(CHOICE),)
+    assert verdict.shape == (len(VERDICT) + 1,)
+    for question, (query, evidence) in zip(QUESTIONS, looked):
+        right = window_labels(question, evidence)
+        assert right.any() == bool(question["answers"])
+        if right.any():
+            assert right[np.argmax(choices(query, evidence) @ window)]
+
+
+def test_the_command_writes_weights_that_load(tiny_reports, tmp_path, monkeypatch, encoder):
+    AnswerService.index(Settings(home=tmp_path / "data"), [tiny_reports], encoder=encoder)
+    paths = [tmp_path / name for name in ("questions.jsonl", "unrelated.jsonl", "unseen.jsonl")]
+    for path, rows in zip(paths, (QUESTIONS, UNRELATED, QUESTIONS)):
         path.write_text("\n".join(json.dumps({"id": str(n), **row}) for n, row in enumerate(rows)), encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["qa.fitting", str(questions), str(unrelated), "--out", str(out)])
-    monkeypatch.setattr(fitting.AnswerService, "open", lambda settings: service)
+    out = tmp_path / "reader.json"
+    monkeypatch.setenv("QA_HOME", str(tmp_path / "data"))
+    monkeypatch.setattr(sys, "argv", ["qa.fitting", *map(str, paths), "--out", str(out)])
+    monkeypatch.setattr(fitting, "load_encoder", lambda name: encoder)
     fitting.main()
-    assert "8 questions, 2 unrelated" in capsys.readouterr().out
     model = load_model.__wrapped__(out)
-    assert all(np.isfinite(weights).all() for weights in (model.sentence, model.related, model.answered))
+    assert all(np.isfinite(getattr(model, part)).all() for part in ("sentence", "window", "related", "answered", "verdict"))

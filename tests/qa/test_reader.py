@@ -1,4 +1,4 @@
-"""Sentences to an answer: what is quoted, what is marked, and how sure."""
+"""Evidence to an answer: which window is chosen, what is quoted and marked, and how sure."""
 
 import json
 
@@ -8,28 +8,50 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.passages import sentences
+from qa.evidence import gather
 from qa.features import NAMES
+from qa.neural import Finding
 from qa.question import understand
-from qa.reader import LONGEST, LONGEST_LIST, NEARLY, SIGNALS, Evidence, Model, load_model, read, signals, weigh
+from qa.quoting import LONGEST_LIST
+from qa.reader import CHOICE, PARTS, SIGNALS, VERDICT, Model, load_model, read, save_model, signals
 
 TEXTS = st.text("全市完成1286.4亿元，；：。“”\n、一是 ", min_size=1, max_size=60)
 QUESTIONS = st.sampled_from(["完成多少亿元？", "哪些？", "为什么？", "如何完成？", "谁？", "什么是全市？", "全市"])
 
 
-@pytest.fixture
-def by_overlap():
-    """A model that chooses the sentence which shares most with the question."""
-    sentence = np.zeros(len(NAMES))
-    sentence[NAMES.index("own")] = 10.0
-    return Model(sentence, np.zeros(len(SIGNALS) + 1), np.zeros(len(SIGNALS) + 1))
+class Finds:
+    """A reader that finds given words: a window that holds them is relevant, and they are the span."""
+
+    name = "finds"
+
+    def __init__(self, words=""):
+        self.words = words
+
+    def read(self, question, windows):
+        """Relevance 5 where the words stand, else -5 and the whole text for the span."""
+        found = []
+        for window in windows:
+            at = window.text.find(self.words)
+            span = (at, at + len(self.words)) if at >= 0 and self.words else (0, len(window.text))
+            found.append(Finding(5.0 if at >= 0 else -5.0, *span, -0.1, span))
+        return found
+
+
+def model(**parts):
+    """Weights that are 0 but for those given."""
+    empty = {part: np.zeros(len(names)) for part, names in PARTS.items()}
+    return Model(**empty | {part: np.array(weights, float) for part, weights in parts.items()})
+
+
+BY_RELEVANCE = model(window=[1, 0, 0, 0])
 
 
 @pytest.fixture(scope="module")
 def reading(matcher):
     """A function that reads candidates."""
-    def make(question, candidates, model):
+    def make(question, candidates, reader, weights=BY_RELEVANCE):
         query = understand(question)
-        return read(query, weigh(query, candidates, lambda term: 1.0, matcher, 0.5), model)
+        return read(query, gather(query, candidates, lambda term: 1.0, matcher, 0.5, weights.sentence, reader), weights)
 
     return make
 
@@ -45,98 +67,77 @@ def quoted(found, text, start=30):
             [text[q.highlight[0] - start:q.highlight[1] - start] for q in found.quotes if q.highlight])
 
 
-def test_no_candidates_give_no_answer_and_no_confidence(reading, by_overlap):
-    found = reading("完成多少？", [], by_overlap)
+def test_no_candidates_give_no_answer_and_no_confidence(reading):
+    found = reading("完成多少？", [], Finds())
     assert (found.quotes, found.confidence) == ((), 0.0)
 
 
-def test_the_answer_is_the_sentence_and_its_mark_the_figure(candidate, reading, by_overlap):
+def test_the_window_that_the_reader_thinks_relevant_is_chosen(candidate, reading):
+    apart = [candidate("公路通车五条。", rank=0), candidate("新增就业三万人。", start=400, rank=1)]
+    [quote] = reading("情况如何？", apart, Finds("新增就业")).quotes
+    assert (quote.start, quote.text) == (400, "新增就业三万人。")
+
+
+def test_a_short_sentence_around_a_figure_is_quoted_whole(candidate, reading):
     text = "公路通车。全市生产总值完成1286.4亿元，增长7.3%。就业稳定。"
-    found = reading("生产总值完成多少亿元？", of_text(candidate, text), by_overlap)
+    found = reading("生产总值完成多少亿元？", of_text(candidate, text), Finds("1286.4亿元"))
     assert quoted(found, text) == (["全市生产总值完成1286.4亿元，增长7.3%。"], ["1286.4亿元"])
     assert found.quotes[0].document_id == "0123456789ab"
 
 
-def test_a_very_long_sentence_is_cut_to_clauses_around_the_mark(candidate, reading, by_overlap):
+def test_of_a_long_sentence_the_clause_with_the_figure_is_quoted(candidate, reading):
     clause = "各级各部门齐心协力抓好各项重点工作落实，"
-    text = clause * 6 + "全市生产总值完成1286.4亿元，" + clause * 6 + "社会大局稳定。"
-    assert LONGEST < len(text) < 400
-    [quote], [mark] = quoted(reading("生产总值完成多少亿元？", of_text(candidate, text), by_overlap), text)
-    assert mark == "1286.4亿元"
-    assert "全市生产总值完成1286.4亿元，" in quote
-    assert len(quote) <= LONGEST
-    assert quote[0] in "各全" and quote[-1] in "，。"
+    text = clause * 2 + "全市生产总值完成1286.4亿元，" + clause + "社会大局稳定。"
+    found = reading("生产总值完成多少亿元？", of_text(candidate, text), Finds("1286.4亿元"))
+    assert quoted(found, text) == (["全市生产总值完成1286.4亿元，"], ["1286.4亿元"])
 
 
-def test_a_sentence_that_only_introduces_brings_what_it_introduces(candidate, reading, by_overlap):
+def test_what_is_told_is_quoted_as_far_as_the_reader_found_it(candidate, reading):
+    text = "对首次认定的企业，由受益财政按照实际缴纳的税款给予奖励，并且免费提供厂房两年，其余事项另行规定。"
+    span = "由受益财政按照实际缴纳的税款给予奖励，并且免费提供厂房两年"
+    [quote], [mark] = quoted(reading("怎样支持企业？", of_text(candidate, text), Finds(span)), text)
+    assert (quote, mark) == (f"{span}，", span)
+
+
+def test_a_sentence_that_only_introduces_brings_what_it_introduces(candidate, reading):
     text = "重点抓好以下工作：\n一是建设公路。二是新增就业。三是修缮学校。"
-    [quote], _ = quoted(reading("重点抓好哪些工作？", of_text(candidate, text), by_overlap), text)
+    [quote], _ = quoted(reading("重点抓好哪些工作？", of_text(candidate, text), Finds("重点抓好以下工作：")), text)
     assert quote.startswith("重点抓好以下工作：")
     assert "二是新增就业。" in quote
-    [quote], _ = quoted(reading("三是修缮什么学校？", of_text(candidate, text), by_overlap), text)
-    assert quote == "三是修缮学校。"
 
 
-def test_an_introduced_list_stays_readable(candidate, reading, by_overlap):
+def test_an_introduced_list_stays_readable(candidate, reading):
     text = "重点抓好以下工作：\n" + "".join(f"第{n}项是继续建设农村公路并且维护好桥梁。" for n in range(40))
-    [quote], _ = quoted(reading("重点抓好哪些工作？", of_text(candidate, text), by_overlap), text)
+    found = reading("重点抓好哪些工作？", of_text(candidate, text), Finds("重点抓好以下工作："))
+    [quote], _ = quoted(found, text)
     assert len("重点抓好以下工作：") < len(quote) <= LONGEST_LIST
     assert quote.endswith("。")
+    assert found.quotes[0].text == quote
 
 
-TALE = "公路通车。降雨偏多，水库水位上涨。水库泄洪，水位回落。学校放假。"
-
-
-def told(question, candidates, scores, model):
-    """The reading of candidates whose scores under ``by_overlap`` are given."""
-    matrix = np.zeros((len(candidates), len(NAMES)), np.float32)
-    matrix[:, NAMES.index("own")] = np.array(scores) / 10
-    return read(understand(question), Evidence(candidates, {}, matrix, 0.5), model)
-
-
-@pytest.mark.parametrize(("question", "scores", "told_by"), [
-    ("为什么水库泄洪？", [0, 9, 9 - NEARLY / 2, 0], "降雨偏多，水库水位上涨。水库泄洪，水位回落。"),
-    ("为什么水库泄洪？", [0, 9 - NEARLY / 2, 9, 0], "降雨偏多，水库水位上涨。水库泄洪，水位回落。"),
-    ("为什么水库泄洪？", [9 - NEARLY / 2, 9 - NEARLY / 2, 9, 9 - NEARLY / 2], TALE),
-    ("为什么水库泄洪？", [9 - NEARLY / 2, 0, 9, 0], "水库泄洪，水位回落。"),
-    ("为什么水库泄洪？", [0, 9, 9 - NEARLY * 2, 0], "降雨偏多，水库水位上涨。"),
-    ("几时水库泄洪？", [0, 9, 9 - NEARLY / 2, 0], "降雨偏多，水库水位上涨。")])
-def test_sentences_beside_that_score_nearly_as_well_are_quoted_where_an_answer_is_told(
-        candidate, by_overlap, question, scores, told_by):
-    [quote], _ = quoted(told(question, of_text(candidate, TALE), scores, by_overlap), TALE)
-    assert quote == told_by
-
-
-def test_a_sentence_of_another_passage_is_not_quoted_along(candidate, by_overlap):
-    beside = [candidate("水库水位上涨。", rank=0), candidate("水库泄洪。", start=400, rank=1)]
-    [quote] = told("为什么水库泄洪？", beside, [9, 9 - NEARLY / 2], by_overlap).quotes
-    assert (quote.start, quote.end) == (0, 7)
-
-
-def test_sentences_quoted_along_stay_readable_with_what_they_introduce(candidate, by_overlap):
-    text = "水库泄洪的原因如下。" * 12 + "一是：\n" + "持续降雨导致上游来水明显增加。" * 30
-    candidates = of_text(candidate, text)
-    scores = [9.0] * 13 + [0.0] * (len(candidates) - 13)
-    [quote], _ = quoted(told("为什么水库泄洪？", candidates, scores, by_overlap), text)
-    assert LONGEST < len(quote) <= LONGEST_LIST
-    assert quote.startswith("水库泄洪的原因如下。") and quote.endswith("来水明显增加。")
+def test_a_figure_asked_for_and_not_quoted_lowers_the_confidence(candidate, reading):
+    doubting = model(window=[1, 0, 0, 0], verdict=[0, 0, -3, 1])
+    with_figure = reading("奖励多少万元？", [candidate("首次认定的奖励20万元。")], Finds(), doubting)
+    without = reading("奖励多少万元？", [candidate("首次认定的给予奖励。")], Finds(), doubting)
+    other_unit = reading("奖励多少万元？", [candidate("首次认定的奖励20人。")], Finds(), doubting)
+    assert with_figure.confidence > without.confidence == other_unit.confidence
 
 
 @pytest.mark.parametrize("logit", [-900.0, -30.0, 0.0, 30.0, 900.0])
 def test_confidence_is_a_probability(candidate, reading, logit):
-    model = Model(np.zeros(len(NAMES)), *2 * [np.append(np.zeros(len(SIGNALS)), logit)])
-    found = reading("生产总值完成多少亿元？", [candidate("完成1亿元。")], model)
+    weights = model(related=np.append(np.zeros(len(SIGNALS)), logit), verdict=np.append(np.zeros(len(VERDICT)), logit))
+    found = reading("生产总值完成多少亿元？", [candidate("完成1亿元。")], Finds(), weights)
     assert 0 <= found.confidence <= 1
     assert (found.confidence > 0.5) == (logit > 0)
 
 
-def test_signals_are_finite_and_named(candidate, matcher, by_overlap):
+def test_signals_are_finite_and_named(candidate, matcher):
     for count in (1, 3):
         query = understand("生产总值完成多少亿元？")
         texts = [candidate("完成1亿元。", rank=n) for n in range(count)]
-        evidence = weigh(query, texts, lambda term: 1.0, matcher, 0.5)
+        evidence = gather(query, texts, lambda term: 1.0, matcher, 0.5, np.zeros(len(NAMES)), Finds())
         assert sum(evidence.weights.values()) == pytest.approx(1.0)
-        found = dict(zip(SIGNALS, signals(evidence, evidence.matrix @ by_overlap.sentence), strict=True))
+        found = dict(zip((*SIGNALS, "bias"), signals(evidence), strict=True))
         assert np.isfinite(list(found.values())).all()
         assert found["saturation"] == 0.5
         assert found["probability"] == pytest.approx(1 / count)
@@ -146,23 +147,28 @@ def test_signals_are_finite_and_named(candidate, matcher, by_overlap):
 @given(TEXTS.filter(lambda text: sentences(text)), QUESTIONS, st.integers(0, 2**32 - 1))
 def test_quotes_are_slices_with_their_mark_inside_whatever_the_weights(candidate, reading, text, question, seed):
     chance = np.random.default_rng(seed)
-    model = Model(chance.normal(size=len(NAMES)), *chance.normal(size=(2, len(SIGNALS) + 1)))
-    candidates = of_text(candidate, text)
-    found = reading(question, candidates, model)
+    weights = Model(**{part: chance.normal(size=len(names)) for part, names in PARTS.items()})
+    found = reading(question, of_text(candidate, text), Finds(text.split()[0][:2]), weights)
     assert found.quotes
     assert 0 <= found.confidence <= 1
     for quote in found.quotes:
         assert 30 <= quote.start < quote.end <= 30 + len(text)
-        assert quote.start in {c.start for c in candidates} or text[quote.start - 31] in "，；,;"
+        assert quote.text == text[quote.start - 30:quote.end - 30]
         if quote.highlight:
             assert quote.start <= quote.highlight[0] < quote.highlight[1] <= quote.end
 
 
 def test_the_shipped_weights_fit_the_features():
-    model = load_model()
-    assert model.sentence.shape == (len(NAMES),)
-    assert model.related.shape == model.answered.shape == (len(SIGNALS) + 1,)
-    assert all(np.isfinite(weights).all() for weights in (model.sentence, model.related, model.answered))
+    shipped = load_model()
+    for part, names in PARTS.items():
+        assert getattr(shipped, part).shape == (len(names),)
+        assert np.isfinite(getattr(shipped, part)).all()
+
+
+def test_weights_are_read_as_they_were_written(tmp_path):
+    path = tmp_path / "reader.json"
+    save_model(path, model(window=np.arange(len(CHOICE))))
+    assert load_model.__wrapped__(path).window.tolist() == list(range(len(CHOICE)))
 
 
 def test_weights_of_other_features_are_refused(tmp_path):
