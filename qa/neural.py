@@ -1,10 +1,10 @@
 """The neural reader at work: for each window how likely it answers the question, and where in it the answer stands."""
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
@@ -50,33 +50,40 @@ class WindowReader(Protocol):
 class NeuralReader:
     """The reader that ships, run by ONNX Runtime without torch. Safe in any number of threads.
 
+    The network is loaded with the first question, so that a server which forks its workers has each load its own: ONNX
+    Runtime does not survive a fork.
+
     :param folder: what :mod:`qa.training.export` wrote.
-    :raises ServiceError: ``reader_missing``: there is no model in the folder, or it cannot be read.
+    :raises ServiceError: ``reader_missing``: a file of the model is not in the folder.
     """
 
     def __init__(self, folder: Path = SHIPPED) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1  # no pool of its own, which would not survive the server's fork
-        try:
-            self._vocabulary = Vocabulary.read(folder / "vocabulary.txt")
-            self._session = onnxruntime.InferenceSession(str(folder / "reader.onnx"), options)
-        except Exception as error:  # onnxruntime has no exception of its own that covers a missing and a broken file
-            raise ServiceError("reader_missing", f"读不了阅读模型 {folder}：请重新安装程序。 The reader's model in {folder}"
-                               " cannot be read: install the program again.", folder=str(folder)) from error
+        self._model, vocabulary = folder / "reader.onnx", folder / "vocabulary.txt"
+        for path in (self._model, vocabulary):
+            if not path.is_file():
+                raise ServiceError("reader_missing", f"找不到阅读模型的文件 {path}：请重新安装程序。 The file {path} of the"
+                                   " reader's model is missing: install the program again.", path=str(path))
+        self._vocabulary = Vocabulary.read(vocabulary)
+        self._loading = Lock()
+        self._session = None
         self.name = "shipped"
-        self._pools: dict[int, ThreadPoolExecutor] = {}
 
     def read(self, question: str, windows: Sequence[Window]) -> list[Finding]:
         """A finding for each window."""
+        self._load()
         asked = self._vocabulary.encode(question)[0]
         # One at a time, two side by side: none is filled up to the length of the longest.
-        return list(self._pool().map(lambda window: self._read(asked, window), windows))
+        return list(self._pool.map(lambda window: self._read(asked, window), windows))
 
-    def _pool(self) -> ThreadPoolExecutor:
-        """The threads of this process: those made before a fork do not live on behind it."""
-        return self._pools.setdefault(os.getpid(), ThreadPoolExecutor(THREADS, "reader"))
+    def _load(self) -> None:
+        with self._loading:
+            if self._session is None:
+                import onnxruntime
+
+                options = onnxruntime.SessionOptions()
+                options.intra_op_num_threads = 1  # windows are what is read side by side
+                self._session = onnxruntime.InferenceSession(str(self._model), options)
+                self._pool = ThreadPoolExecutor(THREADS, "reader")
 
     def _read(self, question: np.ndarray, window: Window) -> Finding:
         context, (text, offsets) = self._vocabulary.encode(window.context)[0], self._vocabulary.encode(window.text)

@@ -52,7 +52,6 @@ def serve(settings: Settings) -> None:
     from qa.service import AnswerService
 
     service = AnswerService.open(settings)
-    service.suggestions()  # before the fork, so that every worker has them, and the dictionaries that this loads
     if settings.workers > 1:  # read by prometheus_client when it is imported, with the application
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="reportqa-metrics-")
     from web.app import create_app
