@@ -1,6 +1,7 @@
 """The words that ask: which kind of answer they ask for, and what a question says without them."""
 
 import re
+from collections.abc import Iterator
 from enum import StrEnum
 
 from qa.terms import fold
@@ -75,6 +76,11 @@ def kind_of(question: str) -> Kind:
     """What kind of answer a question asks for; ``OTHER`` where no words say it."""
     asked = fold(question)
     return next((kind for kind, pattern in _KINDS if pattern.search(asked)), Kind.OTHER)
+
+
+def asking_spans(folded: str) -> Iterator[tuple[int, int]]:
+    """Where the words that ask stand in a folded question."""
+    return (match.span() for match in _ASKING.finditer(folded))
 
 
 def content_of(question: str) -> str:

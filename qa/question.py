@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.dates import explicit_years
@@ -12,9 +12,12 @@ from qa.errors import QuestionError
 from qa.followup import standalone
 from qa.lexicon import wordings
 from qa.premise import without_premise
+from qa.spelling import corrected, corrections
 from qa.terms import fold, terms
 
 TAKEN = 0.5  # weight of a term that only the questions before say
+SLIP = 0.5  # weight of a word that the question may have meant where it seems mistyped
+TYPED = 0.3  # weight of what was typed where it surely is
 LATIN = 0.3  # weight of a word in an English question: few reports hold it, its Chinese wording counts
 _LATIN = re.compile(r"[a-z]{2,}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -81,21 +84,30 @@ def check(question: object, limit: int) -> str:
     return " ".join(stripped.split())
 
 
-def understand(question: str, history: Sequence[str] = ()) -> Query:
+def understand(question: str, history: Sequence[str] = (), held: Callable[[str], int] | None = None) -> Query:
     """A checked question as a :class:`Query`.
 
     :param history: earlier questions of the conversation, oldest first; used only where the question leans on them.
+    :param held: how many passages hold a term; where it is given, what seems mistyped is corrected by it.
     """
+    question, slips = _spelled(question, held) if held else (question, ())
     alone = standalone(question, history)
     whole, asking = without_premise(alone.text)
     folded = fold(whole)
     content = content_of(whole) or whole
-    others = tuple(wordings(folded))
+    others = (*wordings(folded), *slips)
     kind = kind_of(question)
     english = _is_english(folded)
     stated = _in_chinese(folded, [wording for wording, _ in others]) if english else folded
     return Query(alone.text, stated if english else whole, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
                  places_in(stated), bool(_PLAN.search(stated if english else asking)), _weights(content, others, alone.taken, LATIN if english else 1.0))
+
+
+def _spelled(question: str, held: Callable[[str], int]) -> tuple[str, tuple[tuple[str, float], ...]]:
+    """A question with what is surely mistyped corrected, and the other wordings, with weights, of what seems so."""
+    found = corrections(fold(question), held)
+    sure = tuple(each for each in found if each.certain)
+    return corrected(question, sure), tuple((each.typed, TYPED) if each in sure else (each.word, SLIP) for each in found)
 
 
 def _is_english(question: str) -> bool:

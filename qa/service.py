@@ -145,7 +145,8 @@ class AnswerService:
         limit = self.settings.max_question
         asked = check(question, limit)
         clock = [time.perf_counter()]
-        query = understand(asked, [check(earlier, limit) for earlier in history])
+        query = understand(asked, [check(earlier, limit) for earlier in history],
+                           self._edition.index.bm25.held)
         clock.append(time.perf_counter())
         return self._on_edition(lambda edition: self._answer(edition, asked, query, filters, top_k, list(clock)))
 
@@ -203,7 +204,7 @@ class AnswerService:
     def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
         edition = self._edition
-        query = understand(question, history).within(edition.index.bm25.vocabulary)
+        query = understand(question, history, edition.index.bm25.held).within(edition.index.bm25.vocabulary)
         hits, passages, entries = self._retrieve(edition, query, NO_FILTERS, READ)
         return query, self._weigh(edition, query, hits, passages, entries)
 
