@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from safetensors import SafetensorError
@@ -12,6 +12,8 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from embeddings.errors import EncoderError
+
+T = TypeVar("T")
 
 SHIPPED_MODEL = Path(__file__).parent / "model"
 
@@ -136,12 +138,9 @@ class SentenceTransformerEncoder:
         from sentence_transformers import SentenceTransformer  # takes seconds and 420 MB
 
         try:
-            self._model = SentenceTransformer(name_or_folder, device="cpu", local_files_only=True)
-        except (OSError, ValueError):
-            try:
-                self._model = SentenceTransformer(name_or_folder, device="cpu")
-            except (OSError, ValueError) as error:
-                raise _missing(name_or_folder) from error
+            self._model = local_first(SentenceTransformer, name_or_folder, device="cpu")
+        except (OSError, ValueError) as error:
+            raise _missing(name_or_folder) from error
         self.name = name_or_folder
         self.dimension = self._model.get_embedding_dimension()
 
@@ -157,6 +156,17 @@ class SentenceTransformerEncoder:
         vectors = np.asarray(vectors, np.float32).reshape(-1, self.dimension)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(lengths > 0, lengths, 1)
+
+
+def local_first(load: Callable[..., T], name_or_folder: str, **options: object) -> T:
+    """What a loader makes of a model: of a folder or of what is in the local cache, else of what it downloads.
+
+    :raises OSError, ValueError: it is neither here nor to be had.
+    """
+    try:
+        return load(name_or_folder, local_files_only=True, **options)
+    except (OSError, ValueError):
+        return load(name_or_folder, **options)
 
 
 def _missing(name: str) -> EncoderError:

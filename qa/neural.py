@@ -15,7 +15,7 @@ from qa.tokens import Vocabulary, pack
 from qa.windows import Window
 
 SHIPPED = Path(__file__).parent / "model"
-LONGEST_SPAN = 190  # characters of a span, white space left out
+LONGEST_SPAN = 190  # tokens of a span
 LEFT_OUT = 0.02
 THREADS = 2  # windows read at the same time
 
@@ -89,14 +89,14 @@ class NeuralReader:
         context, (text, offsets) = self._vocabulary.encode(window.context)[0], self._vocabulary.encode(window.text)
         ids, segments, begin = pack(question, context, text)
         (relevance,), (logits,) = self._session.run(None, {"ids": ids[None], "segments": segments[None]})
-        return finding(float(relevance), logits[begin:], offsets)
+        return finding(float(relevance), logits[begin:], np.stack([offsets, offsets + 1], axis=1))
 
 
 def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Finding:
     """The best span by the sum of the logarithms of its begin's and end's probabilities.
 
     :param logits: of begin and end for each token of the text, of shape ``(tokens, 2)``.
-    :param offsets: of the tokens in the text.
+    :param offsets: ``[start, end)`` of each token in the text, of shape ``(tokens, 2)``; those of tokens cut off may follow.
     """
     if not len(logits):
         return Finding(relevance, 0, 0, 0.0, (0, 0))
@@ -111,5 +111,5 @@ def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Findin
     low = min(first, int(np.searchsorted(mass[:, 0], LEFT_OUT)))
     high = max(last, int(np.searchsorted(mass[:, 1], 1 - LEFT_OUT)))
     high = min(high, len(offsets) - 1)
-    return Finding(relevance, int(offsets[first]), int(offsets[last]) + 1, float(scores[first, last]),
-                   (int(offsets[low]), int(offsets[high]) + 1))
+    return Finding(relevance, int(offsets[first, 0]), int(offsets[last, 1]), float(scores[first, last]),
+                   (int(offsets[low, 0]), int(offsets[high, 1])))

@@ -25,7 +25,8 @@ from qa.errors import IndexUnavailable, no_document, unusable_index
 from qa.evidence import Evidence, gather
 from qa.index import Index, current_version, load
 from qa.matcher import Matcher
-from qa.neural import NeuralReader, WindowReader
+from qa.neural import WindowReader
+from qa.own_models import load_reader
 from qa.question import NO_FILTERS, Filters, Query, check, understand
 from qa.reader import Model, load_model, read
 from qa.reranking import reranked
@@ -73,9 +74,11 @@ class AnswerService:
 
         :param encoder: instead of the model that the settings name.
         :raises IndexUnavailable: no index, or one that cannot be used; the message says what to run.
-        :raises EncoderError: the model cannot be loaded.
+        :raises EncoderError: the embedding model cannot be loaded.
+        :raises ServiceError: one of the other models cannot be used.
         """
-        return cls(settings, encoder or load_encoder(settings.embedding_model), NeuralReader(), load_model())
+        reader = load_reader(settings.reader_model, settings.reranker_model)
+        return cls(settings, encoder or load_encoder(settings.embedding_model), reader, load_model())
 
     @staticmethod
     def index(settings: Settings, paths: Sequence[Path],

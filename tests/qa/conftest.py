@@ -10,6 +10,7 @@ from qa.features import Candidate
 from qa.matcher import Matcher
 from qa.service import AnswerService
 from qa.settings import Settings
+from tests.conftest import REPORTS
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +53,30 @@ def own(tmp_path, tiny_reports, encoder):
     settings = Settings(home=tmp_path / "data", threshold=0)
     AnswerService.index(settings, [tiny_reports], encoder=encoder)
     return AnswerService.open(settings, encoder)
+
+
+@pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory):
+    """A folder with tiny models of random weights: ``spans`` for question answering, ``ranks`` a CrossEncoder, ``classes`` one
+    with two labels."""
+    import torch
+    from transformers import (
+        BertConfig,
+        BertForQuestionAnswering,
+        BertForSequenceClassification,
+        BertTokenizer,
+    )
+
+    folder = tmp_path_factory.mktemp("models")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted({c for text in REPORTS.values() for c in text if c.strip()}),
+             "##286", "##4", "1", "gdp", "##p"]
+    (folder / "vocab.txt").write_text("\n".join(dict.fromkeys(words)), encoding="utf-8")
+    tokenizer = BertTokenizer(str(folder / "vocab.txt"))
+    for name, kind, labels in (("spans", BertForQuestionAnswering, 2), ("ranks", BertForSequenceClassification, 1),
+                               ("classes", BertForSequenceClassification, 2)):
+        torch.manual_seed(7)
+        config = BertConfig(vocab_size=len(tokenizer), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+                            intermediate_size=16, max_position_embeddings=300, num_labels=labels, initializer_range=0.5)
+        kind(config).save_pretrained(folder / name)
+        tokenizer.save_pretrained(folder / name)
+    return folder
