@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from corpus.dates import explicit_years
 from corpus.places import places_in
 from qa.asking import Kind, content_of, kind_of
+from qa.english import is_english, restated
 from qa.errors import QuestionError
 from qa.followup import standalone
 from qa.lexicon import wordings
@@ -20,7 +21,6 @@ SLIP = 0.5  # weight of a word that the question may have meant where it seems m
 TYPED = 0.3  # weight of what was typed where it surely is
 LATIN = 0.3  # weight of a word in an English question: few reports hold it, its Chinese wording counts
 _LATIN = re.compile(r"[a-z]{2,}")
-_HAN = re.compile(r"[\u4e00-\u9fff]")
 _PLAN = re.compile(r"计划|打算|目标|准备|力争|拟|预期|预计|规划|将要?|想要?|希望|要(?:达到|完成|建|新增|实现)|安排|争取")
 
 
@@ -97,10 +97,11 @@ def understand(question: str, history: Sequence[str] = (), held: Callable[[str],
     content = content_of(whole) or whole
     others = (*wordings(folded), *slips)
     kind = kind_of(question)
-    english = _is_english(folded)
-    stated = _in_chinese(folded, [wording for wording, _ in others]) if english else folded
-    return Query(alone.text, stated if english else whole, content, kind_of(alone.text) if kind is Kind.OTHER else kind, explicit_years(stated),
-                 places_in(stated), bool(_PLAN.search(stated if english else asking)), _weights(content, others, alone.taken, LATIN if english else 1.0))
+    kind = kind_of(alone.text) if kind is Kind.OTHER else kind
+    english = is_english(folded)
+    stated = restated(folded, kind) if english else whole
+    return Query(alone.text, stated, content, kind, explicit_years(fold(stated)), places_in(fold(stated)),
+                 bool(_PLAN.search(stated if english else asking)), _weights(content, others, alone.taken, LATIN if english else 1.0))
 
 
 def _spelled(question: str, held: Callable[[str], int]) -> tuple[str, tuple[tuple[str, float], ...]]:
@@ -108,16 +109,6 @@ def _spelled(question: str, held: Callable[[str], int]) -> tuple[str, tuple[tupl
     found = corrections(fold(question), held)
     sure = tuple(each for each in found if each.certain)
     return corrected(question, sure), tuple((each.typed, TYPED) if each in sure else (each.word, SLIP) for each in found)
-
-
-def _is_english(question: str) -> bool:
-    """Is a folded question written in Latin letters, but perhaps for a name or two? A lone ``gdp`` is not."""
-    return len(_LATIN.findall(question)) > max(1, len(_HAN.findall(question)) / 2)
-
-
-def _in_chinese(question: str, others: Sequence[str]) -> str:
-    """An English question with its years and its Chinese wordings as Chinese writes them."""
-    return " ".join((re.sub(r"\b((?:19|20)\d\d)\b", r"\1年", question), *others))
 
 
 def _weights(content: str, others: Sequence[tuple[str, float]], taken: str, latin: float) -> dict[str, float]:

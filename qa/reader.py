@@ -27,7 +27,7 @@ SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "n
            "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
            "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
 # Of a window: what the neural reader thinks of it, its best sentence's score, whether the span found in it lacks the figure or
-# date that is asked for, and whether it only repeats a figure of the question.
+# date that is asked for, and whether it only repeats one of the question.
 CHOICE = ("relevance", "promise", "formless", "echo")
 # Of a question: what its sentences say, what its windows, and whether the quote lacks the figure that is asked for.
 VERDICT = ("answered", "relevance", "lacking")
@@ -104,9 +104,9 @@ def choices(query: Query, evidence: Evidence) -> np.ndarray:
     rows = []
     for window, found, promise in zip(evidence.windows, evidence.findings, evidence.promise):
         span = window.text[found.start:found.end]
-        figures = _FIGURE.findall(fold(span))
-        rows.append([found.relevance, promise, float(query.kind in _FORMED and not typed_spans(span, query.kind)),
-                     float(bool(figures) and all(figure in asked for figure in figures))])
+        formed, figures = query.kind in _FORMED, _FIGURE.findall(fold(span))
+        rows.append([found.relevance, promise, float(formed and not typed_spans(span, query.kind)),
+                     float(formed and bool(figures) and all(figure in asked for figure in figures))])
     return np.array(rows, float).reshape(len(rows), len(CHOICE))
 
 
