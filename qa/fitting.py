@@ -17,10 +17,10 @@ from scipy.special import expit, logsumexp
 from tqdm import tqdm
 
 from embeddings.encoder import load_encoder
-from qa.evaluation import normalize, of_right_file, read_questions
+from qa.evaluation import holds, normalize, of_right_file, read_questions
 from qa.evidence import Evidence
 from qa.neural import Finding, NeuralReader
-from qa.question import Query
+from qa.question import Filters, Query
 from qa.quoting import quote
 from qa.reader import WEIGHTS, Model, choices, load_model, save_model, signals, verdict
 from qa.service import AnswerService
@@ -30,6 +30,7 @@ from qa.windows import Window
 RIDGE = 0.003  # on standardised features, per question
 NO = 0.3  # share of questions that each logistic regression reckons with as having no for an answer
 UNRELATED = 500  # questions on other subjects that are looked at, at most
+MISSES = 5  # times that a question written to have no answer counts
 
 
 def labels(question: dict, evidence: Evidence) -> np.ndarray:
@@ -100,41 +101,63 @@ def main() -> None:
     """Fit on the index in use and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("questions", type=Path, help="on documents of the index, some of them without an answer")
-    parser.add_argument("unrelated", type=Path, help="on other subjects; where they have a split, its train part")
+    parser.add_argument("unrelated", type=Path, help="on other subjects, with a split into train and others")
     parser.add_argument("unseen", type=Path, help="as the first, but none that the neural reader was trained on")
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     arguments = parser.parse_args()
     settings = Settings.from_environment()
-    others = [question for question in read_questions(arguments.unrelated) if question.get("split", "train") == "train"]
-    others = others[::max(1, len(others) // UNRELATED)][:UNRELATED]
+    related, unrelated = _halves(read_questions(arguments.unrelated))
     encoder = load_encoder(settings.embedding_model)
     service = AnswerService(settings, encoder, Unread(), load_model())
-    questions = read_questions(arguments.questions)
-    seen = [evidence for _, evidence in _look(service, questions)]
+    questions, unseen = read_questions(arguments.questions), read_questions(arguments.unseen)
+    model = fit_sentences(service, questions, related)
+    model = fit_windows(AnswerService(settings, encoder, NeuralReader(), model), unseen, unrelated, model)
+    save_model(arguments.out, model)
+
+
+def _halves(questions: Sequence[dict]) -> tuple[list[dict], list[dict]]:
+    """Questions that the neural reader may have been trained on, and others."""
+    parts = [[q for q in questions if (q.get("split", "train") == "train") is trained] for trained in (True, False)]
+    return tuple(part[::max(1, len(part) // UNRELATED)][:UNRELATED] for part in parts)
+
+
+def fit_sentences(service: AnswerService, questions: Sequence[dict], unrelated: Sequence[dict]) -> Model:
+    """The parts of the model that go by sentences alone: ``sentence``, ``related`` and ``answered``."""
+    seen = [evidence for _, evidence in look(service, questions)]
     sentence = fit_choice([(evidence.matrix, labels(question, evidence)) for question, evidence in zip(questions, seen)])
     seen = [replace(evidence, logits=evidence.matrix @ sentence) for evidence in seen]
-    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for _, evidence in _look(service, others)]
-    related = fit_logistic(_signals([*seen, *elsewhere]), np.arange(len(seen) + len(elsewhere)) < len(seen))
-    answered = fit_logistic(_signals(seen), np.array([bool(question["answers"]) for question in questions]))
-    unseen = read_questions(arguments.unseen)
-    service = AnswerService(settings, encoder, NeuralReader(), replace(load_model(), sentence=sentence))
-    window, conclusion = fit_windows(unseen, _look(service, unseen), answered)
-    save_model(arguments.out, Model(sentence, window, related, answered, conclusion))
+    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for _, evidence in look(service, unrelated)]
+    matrix = np.array([signals(evidence) for evidence in [*seen, *elsewhere]])
+    related = fit_logistic(matrix, np.arange(len(matrix)) < len(seen))
+    answered = fit_logistic(matrix[:len(seen)], np.array([bool(question["answers"]) for question in questions]))
+    return replace(load_model(), sentence=sentence, related=related, answered=answered)
 
 
-def fit_windows(questions: Sequence[dict], seen: Sequence[tuple[Query, Evidence]], answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The weights ``window`` and ``verdict`` of :class:`qa.reader.Model`.
+def fit_windows(service: AnswerService, questions: Sequence[dict], unrelated: Sequence[dict], model: Model) -> Model:
+    """The model with those parts fitted that go by windows: ``window`` and ``verdict``.
 
     :param questions: none that the neural reader was trained on: of those it is too sure.
-    :param seen: each as it was understood, and its evidence.
-    :param answered: the weights of that name.
+    :param unrelated: questions on other subjects.
     """
-    pairs = [(question, query, evidence) for question, (query, evidence) in zip(questions, seen) if evidence.windows]
-    window = fit_choice([(choices(query, evidence), window_labels(question, evidence))
-                         for question, query, evidence in pairs if question["answers"]])
-    quotes = [quote(query.kind, evidence, int(np.argmax(choices(query, evidence) @ window))) for _, query, evidence in pairs]
-    matrix = np.array([verdict(query, evidence, answered, quoted) for (_, query, evidence), quoted in zip(pairs, quotes)])
-    return window, fit_logistic(matrix, np.array([bool(question["answers"]) for question, _, _ in pairs]))
+    seen = look(service, questions)
+    offered = [(choices(query, evidence), window_labels(question, evidence)) for question, (query, evidence) in zip(questions, seen)]
+    model = replace(model, window=fit_choice(offered))
+    missed = look(service, [question for question in questions if question["answers"]], left_out=True)
+    rows = [_quoted(question, query, evidence, model) for question, (query, evidence) in
+            [*zip(questions, seen), *(({"answers": []}, each) for each in [*missed, *look(service, unrelated)])] if evidence.windows]
+    # Near misses that somebody thought of are few and the hardest.
+    rows += [row for question, row in zip(questions, rows) if not question["answers"]] * (MISSES - 1)
+    return replace(model, verdict=fit_logistic(np.array([signs for signs, _ in rows]), np.array([right for _, right in rows])))
+
+
+def _quoted(question: dict, query: Query, evidence: Evidence, model: Model) -> tuple[np.ndarray, bool]:
+    """What the verdict on a quote goes by, and whether it answers the question."""
+    chosen = int(np.argmax(choices(query, evidence) @ model.window))
+    quoted = quote(query.kind, evidence, chosen)
+    source = evidence.candidates[evidence.windows[chosen].first].entry.source
+    gold, needed = ([normalize(each) for each in question.get(name) or ()] for name in ("answers", "all_of"))
+    right = bool(gold) and of_right_file(source, question) and holds(normalize(quoted.text), gold, needed)
+    return verdict(query, evidence, model, chosen, quoted), right
 
 
 class Unread:
@@ -147,13 +170,18 @@ class Unread:
         return [Finding(0.0, 0, 0, 0.0, (0, 0))] * len(windows)
 
 
-def _look(service: AnswerService, questions: Sequence[dict]) -> list[tuple[Query, Evidence]]:
-    return [service.evidence(question["question"], question.get("history") or ())
+def look(service: AnswerService, questions: Sequence[dict], left_out: bool = False) -> list[tuple[Query, Evidence]]:
+    """The evidence of each question.
+
+    :param left_out: leave out the documents that answer it, so that what is left is about the subject at best.
+    """
+    documents = service.documents(0, service.status()["documents"])[0] if left_out else []
+
+    def filters(question: dict) -> Filters:
+        return Filters(document_ids=tuple(each.id for each in documents if not of_right_file(each.source, question)))
+
+    return [service.evidence(question["question"], question.get("history") or (), filters(question))
             for question in tqdm(questions, unit="", leave=False, disable=None)]
-
-
-def _signals(seen: Sequence[Evidence]) -> np.ndarray:
-    return np.array([signals(evidence) for evidence in seen])
 
 
 if __name__ == "__main__":

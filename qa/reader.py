@@ -29,8 +29,9 @@ SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "n
 # Of a window: what the neural reader thinks of it, its best sentence's score, whether the span found in it lacks the figure or
 # date that is asked for, and whether it only repeats one of the question.
 CHOICE = ("relevance", "promise", "formless", "echo")
-# Of a question: what its sentences say, what its windows, and whether the quote lacks the figure that is asked for.
-VERDICT = ("answered", "relevance", "lacking")
+# Of a question: what its sentences say of both, what its windows say, whether the quote lacks the figure that is asked for, and
+# whether all that it quotes from names only other years or other places.
+VERDICT = ("related", "answered", "relevance", "lacking", "years_differ", "places_differ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Reading:
     """What was read.
 
     :ivar quotes: the answer, best first; empty only where there were no candidates.
-    :ivar confidence: probability that the documents answer the question, in [0, 1].
+    :ivar confidence: probability that the quotes answer the question, in [0, 1].
     :ivar scores: of each window of the evidence; the higher, the likelier it answers.
     """
 
@@ -55,7 +56,7 @@ class Model:
     :ivar window: weights of :data:`CHOICE`.
     :ivar related: weight of each signal of :func:`signals`, and the bias last, for "the documents are about this".
     :ivar answered: the same for "they state what is asked", of a question that they are about, by its sentences alone.
-    :ivar verdict: weights of :data:`VERDICT`, and the bias last, for the same by sentences and windows.
+    :ivar verdict: weights of :data:`VERDICT`, and the bias last, for "this quote answers".
     """
 
     sentence: np.ndarray
@@ -110,13 +111,19 @@ def choices(query: Query, evidence: Evidence) -> np.ndarray:
     return np.array(rows, float).reshape(len(rows), len(CHOICE))
 
 
-def verdict(query: Query, evidence: Evidence, answered: np.ndarray, quoted: Quote) -> np.ndarray:
+def verdict(query: Query, evidence: Evidence, model: Model, chosen: int, quoted: Quote) -> np.ndarray:
     """:data:`VERDICT` of a question, and 1 for the bias.
 
-    :param answered: the weights of that name.
+    :param model: of which ``related`` and ``answered`` are used.
+    :param chosen: row of the window that is quoted.
     """
+    signs = signals(evidence)
     relevance = logsumexp([found.relevance for found in evidence.findings])
-    return np.array([signals(evidence) @ answered, relevance, float(lacks_figure(quoted.text, query)), 1.0])
+    window = evidence.windows[chosen]
+    rows = [row for row in range(window.first, window.last + 1)
+            if evidence.candidates[row].start < quoted.end and evidence.candidates[row].end > quoted.start]
+    differ = evidence.matrix[np.ix_(rows, [NAMES.index(name) for name in VERDICT[-2:]])].min(axis=0)
+    return np.array([signs @ model.related, signs @ model.answered, relevance, float(lacks_figure(quoted.text, query)), *differ, 1.0])
 
 
 def read(query: Query, evidence: Evidence, model: Model) -> Reading:
@@ -124,6 +131,6 @@ def read(query: Query, evidence: Evidence, model: Model) -> Reading:
     if not evidence.windows:
         return Reading((), 0.0, np.empty(0))
     scores = choices(query, evidence) @ model.window
-    quoted = quote(query.kind, evidence, int(np.argmax(scores)))
-    stated = expit(verdict(query, evidence, model.answered, quoted) @ model.verdict)
-    return Reading((quoted,), float(expit(signals(evidence) @ model.related) * stated), scores)
+    chosen = int(np.argmax(scores))
+    quoted = quote(query.kind, evidence, chosen)
+    return Reading((quoted,), float(expit(verdict(query, evidence, model, chosen, quoted) @ model.verdict)), scores)

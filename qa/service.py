@@ -213,11 +213,11 @@ class AnswerService:
         return gather(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
                       hits[0].bm25 / highest if hits and highest else 0.0, self._model.sentence, self._reader)
 
-    def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[Query, Evidence]:
+    def evidence(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
         edition = self._edition
         query = understand(question, history, edition.index.bm25.held).within(edition.index.bm25.vocabulary)
-        hits, passages, entries = self._retrieve(edition, query, NO_FILTERS, READ)
+        hits, passages, entries = self._retrieve(edition, query, filters, READ)
         return query, self._weigh(edition, query, hits, passages, entries)
 
     def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
