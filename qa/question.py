@@ -41,8 +41,8 @@ NO_FILTERS = Filters()
 class Query:
     """A standalone question.
 
-    :ivar text: the question made to stand alone.
-    :ivar stated: it as the neural reader reads it: an English one with its Chinese wordings, a comparison without its premise.
+    :ivar text: the question made to stand alone, in Chinese.
+    :ivar stated: it as the neural reader reads it: a comparison without its premise.
     :ivar content: it, folded, without the words that ask.
     :ivar plan: whether it asks for a plan or a target rather than for a result.
     :ivar weights: term to weight, for BM25 and for comparing with sentences: as often as the question says it; less for
@@ -92,16 +92,17 @@ def understand(question: str, history: Sequence[str] = (), held: Callable[[str],
     """
     question, slips = _spelled(question, held) if held else (question, ())
     alone = standalone(question, history)
-    whole, asking = without_premise(alone.text)
-    folded = fold(whole)
-    content = content_of(whole) or whole
-    others = (*wordings(folded), *slips)
     kind = kind_of(question)
     kind = kind_of(alone.text) if kind is Kind.OTHER else kind
-    english = is_english(folded)
-    stated = restated(folded, kind) if english else whole
-    return Query(alone.text, stated, content, kind, explicit_years(fold(stated)), places_in(fold(stated)),
-                 bool(_PLAN.search(stated if english else asking)), _weights(content, others, alone.taken, LATIN if english else 1.0))
+    text, others = alone.text, slips
+    if english := is_english(fold(text)):
+        others = (*((term, LATIN) for term in terms(content_of(text)) if _LATIN.fullmatch(term)), *slips)
+        text = restated(fold(text), kind)
+    whole, asking = without_premise(text)
+    content = content_of(whole) or whole
+    others = (*wordings(fold(alone.text if english else whole)), *others)
+    return Query(text, whole, content, kind, explicit_years(fold(whole)), places_in(fold(whole)), bool(_PLAN.search(asking)),
+                 _weights(content, others, alone.taken))
 
 
 def _spelled(question: str, held: Callable[[str], int]) -> tuple[str, tuple[tuple[str, float], ...]]:
@@ -111,9 +112,9 @@ def _spelled(question: str, held: Callable[[str], int]) -> tuple[str, tuple[tupl
     return corrected(question, sure), tuple((each.typed, TYPED) if each in sure else (each.word, SLIP) for each in found)
 
 
-def _weights(content: str, others: Sequence[tuple[str, float]], taken: str, latin: float) -> dict[str, float]:
+def _weights(content: str, others: Sequence[tuple[str, float]], taken: str) -> dict[str, float]:
     """Terms of a question as often as it says them, and those that only other wordings or the questions before say."""
-    weights = {term: count * (latin if _LATIN.fullmatch(term) else 1.0) for term, count in Counter(terms(content)).items()}
+    weights = {term: float(count) for term, count in Counter(terms(content)).items()}
     besides = dict.fromkeys(terms(taken), TAKEN)
     for wording, weight in others:
         besides |= {term: max(weight, besides.get(term, 0.0)) for term in terms(wording)}

@@ -13,7 +13,7 @@ from qa.evidence import Evidence
 from qa.features import NAMES
 from qa.question import Kind, Query
 from qa.quoting import Quote, quote
-from qa.spans import lacks_figure, typed_spans
+from qa.spans import asked_measure, lacks_figure, typed_spans
 from qa.terms import fold
 
 _FORMED = (Kind.NUMBER, Kind.DATE, Kind.CONTACT)  # kinds of answer that have a form of their own
@@ -26,9 +26,9 @@ SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "n
            "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
            "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
            "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
-# Of a window: what the neural reader thinks of it, its best sentence's score, whether the span found in it lacks the figure or
-# date that is asked for, and whether it only repeats one of the question.
-CHOICE = ("relevance", "promise", "formless", "echo")
+# Of a window: what the neural reader thinks of it, its best sentence's score, how sure the span found in it is, whether that
+# lacks the figure or date that is asked for, has one in another unit, or only repeats one of the question.
+CHOICE = ("relevance", "promise", "certainty", "formless", "misfit", "echo")
 # Of a question: what its sentences say of both, what its windows say, whether the quote lacks the figure that is asked for, and
 # whether all that it quotes from names only other years or other places.
 VERDICT = ("related", "answered", "relevance", "lacking", "years_differ", "places_differ")
@@ -101,13 +101,15 @@ def signals(evidence: Evidence) -> np.ndarray:
 
 def choices(query: Query, evidence: Evidence) -> np.ndarray:
     """:data:`CHOICE` of each window: float64 of shape ``(windows, len(CHOICE))``."""
-    asked = fold(query.text)
+    asked, formed = fold(query.text), query.kind in _FORMED
+    measure = asked_measure(query.text) if query.kind is Kind.NUMBER else None
     rows = []
     for window, found, promise in zip(evidence.windows, evidence.findings, evidence.promise):
         span = window.text[found.start:found.end]
-        formed, figures = query.kind in _FORMED, _FIGURE.findall(fold(span))
-        rows.append([found.relevance, promise, float(formed and not typed_spans(span, query.kind)),
-                     float(formed and bool(figures) and all(figure in asked for figure in figures))])
+        figures, typed = _FIGURE.findall(fold(span)), bool(typed_spans(span, query.kind))
+        rows.append([found.relevance, promise, found.certainty, formed and not typed,
+                     typed and measure is not None and not measure.search(span),
+                     formed and bool(figures) and all(figure in asked for figure in figures)])
     return np.array(rows, float).reshape(len(rows), len(CHOICE))
 
 
