@@ -4,9 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
+from os.path import commonprefix
 
 from corpus.dates import explicit_years
-from corpus.places import places_in
+from corpus.places import place_spans, places_in
 from qa.asking import Kind, content_of, kind_of
 from qa.english import is_english, restated
 from qa.errors import QuestionError
@@ -19,6 +20,7 @@ from qa.terms import fold, terms
 TAKEN = 0.5  # weight of a term that only the questions before say
 SLIP = 0.5  # weight of a word that the question may have meant where it seems mistyped
 TYPED = 0.3  # weight of what was typed where it surely is
+YEAR, PLACE = 6.0, 1.5  # what a year and a place count more in a search, chosen on dev questions, see docs/decisions.md
 LATIN = 0.3  # weight of a word in an English question: few reports hold it, its Chinese wording counts
 _LATIN = re.compile(r"[a-z]{2,}")
 _PLAN = re.compile(r"计划|打算|目标|准备|力争|拟|预期|预计|规划|将要?|想要?|希望|要(?:达到|完成|建|新增|实现)|安排|争取")
@@ -57,6 +59,15 @@ class Query:
     places: tuple[str, ...]
     plan: bool
     weights: dict[str, float]
+
+    @property
+    def searched(self) -> dict[str, float]:
+        """The weights by which passages are searched: years and places, single words among many, must not be outvoted."""
+        years = dict.fromkeys(map(str, self.years), YEAR)
+        names = (self.text[start:start + len(commonprefix((name, self.text[start:])))] for name, start in place_spans(self.text))
+        places = {term: PLACE for name in names for term in terms(name) if len(term) > 1}
+        more = places | years
+        return {term: weight * more.get(term, 1.0) for term, weight in self.weights.items()}
 
     def within(self, vocabulary: Container[str]) -> "Query":
         """The query without terms that it does not itself say and that no passage holds."""

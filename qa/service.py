@@ -209,7 +209,7 @@ class AnswerService:
     def _weigh(self, edition: _Edition, query: Query, hits: list[Hit], passages: list[Passage],
                entries: Mapping[str, Entry]) -> Evidence:
         bm25 = edition.index.bm25
-        highest = bm25.highest_score(query.weights)
+        highest = bm25.highest_score(query.searched)
         return gather(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
                       hits[0].bm25 / highest if hits and highest else 0.0, self._model.sentence, self._reader)
 
