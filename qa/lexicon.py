@@ -56,6 +56,15 @@ def in_chinese(text: str) -> Iterator[str]:
     yield from (known.others[found][0] for found in _english(known, text))
 
 
+def spelled_out(text: str) -> str:
+    """A folded Chinese text with its Latin abbreviations as official texts write them: 生产总值 for ``gdp``."""
+    lexicon = _lexicon("everyday_official")
+    for found in list(_chinese(lexicon, text)):
+        if _LETTER.search(found) and lexicon.others[found][0] not in text:
+            text = text.replace(found, lexicon.others[found][0])
+    return text
+
+
 def _chinese(lexicon: _Lexicon, text: str) -> Iterator[str]:
     """The wordings that a text holds, the longest ones first; one of a single character counts only as a word, and so does
     one of Latin letters: ``erp`` is not in ``enterprise``."""

@@ -12,7 +12,7 @@ from qa.asking import Kind, content_of, kind_of
 from qa.english import is_english, restated
 from qa.errors import QuestionError
 from qa.followup import standalone
-from qa.lexicon import wordings
+from qa.lexicon import spelled_out, wordings
 from qa.premise import without_premise
 from qa.spelling import corrected, corrections
 from qa.terms import fold, terms
@@ -44,7 +44,7 @@ class Query:
     """A standalone question.
 
     :ivar text: the question made to stand alone, in Chinese.
-    :ivar stated: it as the neural reader reads it: a comparison without its premise.
+    :ivar stated: it, folded, as the neural reader reads it: a comparison without its premise, Latin abbreviations spelled out.
     :ivar content: it, folded, without the words that ask.
     :ivar plan: whether it asks for a plan or a target rather than for a result.
     :ivar weights: term to weight, for BM25 and for comparing with sentences: as often as the question says it; less for
@@ -110,10 +110,10 @@ def understand(question: str, history: Sequence[str] = (), held: Callable[[str],
         others = (*((term, LATIN) for term in terms(content_of(text)) if _LATIN.fullmatch(term)), *slips)
         text = restated(fold(text), kind)
     whole, asking = without_premise(text)
-    content = content_of(whole) or whole
+    stated = spelled_out(fold(whole))
     others = (*wordings(fold(alone.text if english else whole)), *others)
-    return Query(text, whole, content, kind, explicit_years(fold(whole)), places_in(fold(whole)), bool(_PLAN.search(asking)),
-                 _weights(content, others, alone.taken))
+    return Query(text, stated, content_of(stated) or stated, kind, explicit_years(fold(whole)), places_in(fold(whole)), bool(_PLAN.search(asking)),
+                 _weights(content_of(whole) or whole, others, alone.taken))
 
 
 def _spelled(question: str, held: Callable[[str], int]) -> tuple[str, tuple[tuple[str, float], ...]]:
