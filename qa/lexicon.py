@@ -18,6 +18,7 @@ from qa.terms import fold
 WEIGHTS = {"abbreviations": 0.3, "everyday_official": 0.3, "english": 1.0, "pinyin": 1.0}
 MOST = 2  # other wordings searched for one
 LONGEST_PHRASE = 6  # words of an English wording
+_CODE = re.compile(r"\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d.-]*[a-z\d]\b")
 _LETTER = re.compile(r"[a-z]")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9&.'/-]*")
 
@@ -51,8 +52,10 @@ def wordings(text: str) -> Iterator[tuple[str, float]]:
 
 
 def in_chinese(text: str) -> Iterator[str]:
-    """For each English wording or place in pinyin that a folded text holds, the Chinese one most used, in the text's order."""
-    known = _Lexicon({**_lexicon("pinyin").others, **_lexicon("english").others})
+    """For each English wording or place in pinyin that a folded text holds, the Chinese one most used, in the text's order;
+    codes such as ``5g`` stay."""
+    codes = {code: (code,) for code in _CODE.findall(text)}
+    known = _Lexicon({**codes, **_lexicon("pinyin").others, **_lexicon("english").others})
     yield from (known.others[found][0] for found in _english(known, text))
 
 

@@ -89,18 +89,18 @@ class NeuralReader:
         context, (text, offsets) = self._vocabulary.encode(window.context)[0], self._vocabulary.encode(window.text)
         ids, segments, begin = pack(question, context, text)
         (relevance,), (logits,) = self._session.run(None, {"ids": ids[None], "segments": segments[None]})
-        return finding(float(relevance), logits[begin:], offsets)
+        return finding(float(relevance), logits[begin:], np.stack([offsets, offsets + 1], axis=1))
 
 
 def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Finding:
     """The best span by the sum of the logarithms of its begin's and end's probabilities.
 
     :param logits: of begin and end for each token of the text, of shape ``(tokens, 2)``.
-    :param offsets: of the tokens in the text.
+    :param offsets: ``[start, end)`` of the tokens in the text, of shape ``(tokens, 2)``.
     """
     if not len(logits):
         return Finding(relevance, 0, 0, 0.0, (0, 0))
-    offsets = offsets[:len(logits)]
+    logits = logits[:len(offsets)]
     chances = log_softmax(logits, axis=0)
     scores = chances[:, None, 0] + chances[None, :, 1]
     places = np.arange(len(logits))
@@ -109,7 +109,6 @@ def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Findin
     first, last = divmod(int(scores.argmax()), len(logits))
     mass = np.exp(chances).cumsum(axis=0)
     low = min(first, int(np.searchsorted(mass[:, 0], LEFT_OUT)))
-    high = max(last, int(np.searchsorted(mass[:, 1], 1 - LEFT_OUT)))
-    high = min(high, len(offsets) - 1)
-    return Finding(relevance, int(offsets[first]), int(offsets[last]) + 1, float(scores[first, last]),
-                   (int(offsets[low]), int(offsets[high]) + 1))
+    high = min(max(last, int(np.searchsorted(mass[:, 1], 1 - LEFT_OUT))), len(logits) - 1)
+    return Finding(relevance, int(offsets[first, 0]), int(offsets[last, 1]), float(scores[first, last]),
+                   (int(offsets[low, 0]), int(offsets[high, 1])))

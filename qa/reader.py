@@ -1,10 +1,7 @@
 """A query and its evidence to the answer, and how sure."""
 
-import json
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from scipy.special import expit, logsumexp
@@ -15,24 +12,10 @@ from qa.question import Kind, Query
 from qa.quoting import Quote, quote
 from qa.spans import asked_measure, lacks_figure, typed_spans
 from qa.terms import fold
+from qa.weights import CHOICE, SIGNALS, VERDICT, Weights
 
 _FORMED = (Kind.NUMBER, Kind.DATE, Kind.CONTACT)  # kinds of answer that have a form of their own
 _FIGURE = re.compile(r"\d+(?:\.\d+)?")
-WEIGHTS = Path(__file__).parent / "data" / "reader.json"
-
-# What tells a question that the documents are about, and state what is asked, from others. The first three and the last are
-# worked out in signals(), those between are features of the best sentence.
-SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "near", "context", "run", "kind",
-           "kind_missing", "kind_unit", "unit_missing", "years_agree", "years_context", "years_differ", "years_other",
-           "places_differ", "title_named", "named", "span_near", "asked_figure", "typed", "plan_missing",
-           "plan_unasked", "vector", "soft_own", "soft_covered", "soft_missing", "saturation")
-# Of a window: what the neural reader thinks of it, its best sentence's score, how sure the span found in it is, whether that
-# lacks the figure or date that is asked for, has one in another unit, or only repeats one of the question.
-CHOICE = ("relevance", "promise", "certainty", "formless", "misfit", "echo")
-# Of a question: what its sentences say of both, what its windows say, whether the quote lacks the figure that is asked for, and
-# whether all that it quotes from names only other years or other places.
-VERDICT = ("related", "answered", "relevance", "lacking", "years_differ", "places_differ")
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -46,46 +29,6 @@ class Reading:
     quotes: tuple[Quote, ...]
     confidence: float
     scores: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """The weights that the reader decides by, all of them fitted, see :mod:`qa.fitting`.
-
-    :ivar sentence: weight of each feature of :data:`qa.features.NAMES`, scaling folded in.
-    :ivar window: weights of :data:`CHOICE`.
-    :ivar related: weight of each signal of :func:`signals`, and the bias last, for "the documents are about this".
-    :ivar answered: the same for "they state what is asked", of a question that they are about, by its sentences alone.
-    :ivar verdict: weights of :data:`VERDICT`, and the bias last, for "this quote answers".
-    """
-
-    sentence: np.ndarray
-    window: np.ndarray
-    related: np.ndarray
-    answered: np.ndarray
-    verdict: np.ndarray
-
-
-PARTS = {"sentence": NAMES, "window": CHOICE, "related": (*SIGNALS, "bias"), "answered": (*SIGNALS, "bias"),
-         "verdict": (*VERDICT, "bias")}
-
-
-@lru_cache(maxsize=2)
-def load_model(path: Path = WEIGHTS) -> Model:
-    """The weights of a file, by default those that ship.
-
-    :raises ValueError: the file was made for other features.
-    """
-    data = json.loads(path.read_text(encoding="utf-8"))
-    if not all(set(data.get(part, ())) == set(names) for part, names in PARTS.items()):
-        raise ValueError(f"{path} holds weights of other features; make it again with python -m qa.fitting")
-    return Model(**{part: np.array([data[part][name] for name in names]) for part, names in PARTS.items()})
-
-
-def save_model(path: Path, model: Model) -> None:
-    """Write weights as :func:`load_model` reads them."""
-    rounded = {part: dict(zip(names, np.round(getattr(model, part), 4).tolist())) for part, names in PARTS.items()}
-    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
 def signals(evidence: Evidence) -> np.ndarray:
@@ -113,10 +56,10 @@ def choices(query: Query, evidence: Evidence) -> np.ndarray:
     return np.array(rows, float).reshape(len(rows), len(CHOICE))
 
 
-def verdict(query: Query, evidence: Evidence, model: Model, chosen: int, quoted: Quote) -> np.ndarray:
+def verdict(query: Query, evidence: Evidence, weights: Weights, chosen: int, quoted: Quote) -> np.ndarray:
     """:data:`VERDICT` of a question, and 1 for the bias.
 
-    :param model: of which ``related`` and ``answered`` are used.
+    :param weights: of which ``related`` and ``answered`` are used.
     :param chosen: row of the window that is quoted.
     """
     signs = signals(evidence)
@@ -125,14 +68,14 @@ def verdict(query: Query, evidence: Evidence, model: Model, chosen: int, quoted:
     rows = [row for row in range(window.first, window.last + 1)
             if evidence.candidates[row].start < quoted.end and evidence.candidates[row].end > quoted.start]
     differ = evidence.matrix[np.ix_(rows, [NAMES.index(name) for name in VERDICT[-2:]])].min(axis=0)
-    return np.array([signs @ model.related, signs @ model.answered, relevance, float(lacks_figure(quoted.text, query)), *differ, 1.0])
+    return np.array([signs @ weights.related, signs @ weights.answered, relevance, float(lacks_figure(quoted.text, query)), *differ, 1.0])
 
 
-def read(query: Query, evidence: Evidence, model: Model) -> Reading:
+def read(query: Query, evidence: Evidence, weights: Weights) -> Reading:
     """The answer that the evidence holds."""
     if not evidence.windows:
         return Reading((), 0.0, np.empty(0))
-    scores = choices(query, evidence) @ model.window
+    scores = choices(query, evidence) @ weights.window
     chosen = int(np.argmax(scores))
     quoted = quote(query.kind, evidence, chosen)
-    return Reading((quoted,), float(expit(verdict(query, evidence, model, chosen, quoted) @ model.verdict)), scores)
+    return Reading((quoted,), float(expit(verdict(query, evidence, weights, chosen, quoted) @ weights.verdict)), scores)

@@ -26,15 +26,17 @@ from qa.evidence import Evidence, gather
 from qa.index import Index, current_version, load
 from qa.joining import Found, joined
 from qa.matcher import Matcher
-from qa.neural import NeuralReader, WindowReader
+from qa.neural import WindowReader
+from qa.own_models import load_reader
 from qa.parts import parts
 from qa.question import NO_FILTERS, Filters, Query, check, understand
-from qa.reader import Model, load_model, read
+from qa.reader import read
 from qa.reranking import reranked
 from qa.retriever import Hit, retrieve
 from qa.settings import Settings
 from qa.statements import statements
 from qa.suggestions import related, varied
+from qa.weights import Weights, weights_for
 
 T = TypeVar("T")
 
@@ -58,11 +60,13 @@ class AnswerService:
     """Answers questions from the current index. Safe in any number of threads.
 
     Use :meth:`open` to make one.
+
+    :ivar weights: what it reads by.
     """
 
-    def __init__(self, settings: Settings, encoder: Encoder, reader: WindowReader, model: Model) -> None:
+    def __init__(self, settings: Settings, encoder: Encoder, reader: WindowReader, weights: Weights) -> None:
         self.settings = settings
-        self._encoder, self._reader, self._model = encoder, reader, model
+        self._encoder, self._reader, self.weights = encoder, reader, weights
         self._matcher = Matcher(encoder)
         self._library = Library(settings.home)
         self._refreshing = Lock()
@@ -75,9 +79,12 @@ class AnswerService:
 
         :param encoder: instead of the model that the settings name.
         :raises IndexUnavailable: no index, or one that cannot be used; the message says what to run.
-        :raises EncoderError: the model cannot be loaded.
+        :raises EncoderError: the embedding model cannot be loaded.
+        :raises ServiceError: the reader or the reranker cannot be.
         """
-        return cls(settings, encoder or load_encoder(settings.embedding_model), NeuralReader(), load_model())
+        encoder = encoder or load_encoder(settings.embedding_model)
+        reader = load_reader(settings.reader_model, settings.reranker_model)
+        return cls(settings, encoder, reader, weights_for(settings.home, (encoder.name, reader.name)))
 
     @staticmethod
     def index(settings: Settings, paths: Sequence[Path],
@@ -124,6 +131,11 @@ class AnswerService:
                 return False
             self._edition = self._open()
             return True
+
+    @property
+    def models(self) -> tuple[str, str]:
+        """Names of the embedding model and of the reader."""
+        return self._encoder.name, self._reader.name
 
     @property
     def index_version(self) -> str:
@@ -187,7 +199,7 @@ class AnswerService:
         hits, passages, entries = self._retrieve(edition, query, filters, limit)
         clock.append(time.perf_counter())
         evidence = self._weigh(edition, query, hits[:READ], passages[:READ], entries)
-        reading = read(query, evidence, self._model)
+        reading = read(query, evidence, self.weights)
         hits, passages = reranked(hits, passages, evidence, reading.scores)
         clock.append(time.perf_counter())
         return Found(reading.quotes, reading.confidence, tuple(zip(hits, passages)), entries,
@@ -211,7 +223,7 @@ class AnswerService:
         bm25 = edition.index.bm25
         highest = bm25.highest_score(query.searched)
         return gather(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
-                      hits[0].bm25 / highest if hits and highest else 0.0, self._model.sentence, self._reader)
+                      hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self._reader)
 
     def evidence(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
