@@ -9,6 +9,7 @@ from qa.lexicon import in_chinese
 _LATIN = re.compile(r"[a-z]{2,}")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+_COUNTS = re.compile(r"\bhow many\b")
 _NATION = re.compile(r"中国|全国")
 _ASKED = {Kind.NUMBER: "是多少", Kind.DATE: "是什么时候", Kind.PERSON: "是谁", Kind.PLACE: "在哪里", Kind.CONTACT: "电话是多少",
           Kind.LIST: "有哪些", Kind.REASON: "的原因是什么", Kind.MEANS: "怎么做", Kind.POLAR: "吗"}
@@ -27,4 +28,5 @@ def restated(question: str, kind: Kind) -> str:
     words = list(dict.fromkeys(in_chinese(question)))
     years = [f"{year}年" for year in dict.fromkeys(_YEAR.findall(question))]
     places = [word for word in words if places_in(word) or _NATION.fullmatch(word)]
-    return "".join((*years, *places, *(word for word in words if word not in places), _ASKED.get(kind, "是什么"), "？"))
+    asked = "有多少" if _COUNTS.search(question) else _ASKED.get(kind, "是什么")
+    return "".join((*years, *places, *(word for word in words if word not in places), asked, "？"))

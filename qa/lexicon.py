@@ -19,6 +19,7 @@ WEIGHTS = {"abbreviations": 0.3, "everyday_official": 0.3, "english": 1.0, "piny
 MOST = 2  # other wordings searched for one
 LONGEST_PHRASE = 6  # words of an English wording
 _CODE = re.compile(r"\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d.-]*[a-z\d]\b")
+_DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[a-z]")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9&.'/-]*")
 
@@ -60,10 +61,11 @@ def in_chinese(text: str) -> Iterator[str]:
 
 
 def spelled_out(text: str) -> str:
-    """A folded Chinese text with its Latin abbreviations as official texts write them: 生产总值 for ``gdp``."""
+    """A folded Chinese text with its Latin abbreviations as official texts write them: 生产总值 for ``gdp``. They write
+    those with a figure, such as ``5g``, like anyone."""
     lexicon = _lexicon("everyday_official")
     for found in list(_chinese(lexicon, text)):
-        if _LETTER.search(found) and lexicon.others[found][0] not in text:
+        if _LETTER.search(found) and not _DIGIT.search(found) and lexicon.others[found][0] not in text:
             text = text.replace(found, lexicon.others[found][0])
     return text
 
