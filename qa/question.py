@@ -20,7 +20,7 @@ from qa.terms import fold, terms
 TAKEN = 0.5  # weight of a term that only the questions before say
 SLIP = 0.5  # weight of a word that the question may have meant where it seems mistyped
 TYPED = 0.3  # weight of what was typed where it surely is
-YEAR, PLACE = 6.0, 1.5  # what a year and a place count more in a search, chosen on dev questions, see docs/decisions.md
+YEAR, PLACE = 6.0, 1.25  # what a year and a place count more in a search, chosen on dev questions, see docs/decisions.md
 LATIN = 0.3  # weight of a word in an English question: few reports hold it, its Chinese wording counts
 _LATIN = re.compile(r"[a-z]{2,}")
 _PLAN = re.compile(r"计划|打算|目标|准备|力争|拟|预期|预计|规划|将要?|想要?|希望|要(?:达到|完成|建|新增|实现)|安排|争取")
