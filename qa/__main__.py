@@ -1,4 +1,4 @@
-"""The command line: ``python -m qa index | ask | serve | eval | documents | settings``."""
+"""The command line: ``python -m qa index | ask | serve | eval | calibrate | documents | settings``."""
 
 import argparse
 import signal
@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _add_ask(add)
     _add_serve(add)
     _add_eval(add)
+    _add_calibrate(add)
     _add_documents(add)
     command = add("settings", help="列出所有设置 · list every setting")
     command.set_defaults(run=commands.settings)
@@ -93,6 +94,14 @@ def _add_eval(add) -> None:
     command.add_argument("--limit", type=int, help="每个文件只用前几题 · use the first questions of each file only")
     command.add_argument("--split", help="只用 split 字段为此值的题 · use the questions whose field split says so")
     command.set_defaults(run=commands.evaluate)
+
+
+def _add_calibrate(add) -> None:
+    command = add("calibrate", help="按自己的模型和文档校准置信度 · fit the confidence to your own models and documents")
+    command.add_argument("questions", type=Path, metavar="QUESTIONS", help=(
+        "带标准答案的问题，与 eval 相同 · questions that have gold answers, as for eval"))
+    command.add_argument("--split", help="只用 split 字段为此值的题 · use the questions whose field split says so")
+    command.set_defaults(run=commands.calibrate)
 
 
 def _add_documents(add) -> None:

@@ -38,7 +38,7 @@ _KINDS = tuple((kind, re.compile(pattern)) for kind, pattern in (
     (Kind.NUMBER, r"多少|多[大高长久远快重宽厚深小低]|几(?![乎何])|什么(?:数额|金额|比例|幅度)"
                   r"|how (?:many|much|long|large|big|old|soon|far|often|high|fast)\b"
                   r"|\bwhat\b[^\?]*\b(?:number|rate|ratio|share|percentage|percent|target|total|amount|capacity|intensity|growth"
-                  r"|power|output|value|inflow|range|revenue|minimum|maximum)\b"),
+                  r"|power|output|value|inflow|range|revenue|minimum|maximum|gdp|turnover|income|investment|population|exports?|imports?)\b"),
     (Kind.NAME, r"(?:叫|名字?是|名为|称为|名称是)(?:什么|啥)|什么名|啥名|(?:全名|全称|名称)(?:是|叫)"),
     (Kind.PERSON, r"谁|叫啥|哪位|姓名|什么人|何人|\bwhom?\b|\bwhose\b"),
     (Kind.REASON, r"为什么|为何|为啥|因为(?:什么|啥)|原因|缘由|凭(?:什么|啥)|什么(?:因素|目的)|\bwhy\b"),

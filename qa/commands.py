@@ -111,6 +111,25 @@ def _progress(questions: list[dict]):
     return tqdm(questions, unit="", leave=False, file=sys.stderr, disable=None)
 
 
+def calibrate(settings: Settings, arguments: Namespace) -> int:
+    """Fit the confidence to the models in use and the documents of the index, and show what that changes."""
+    from qa import calibration, evaluation, figures
+    from qa.service import AnswerService
+
+    questions = evaluation.read_questions(arguments.questions, split=arguments.split)
+    service = AnswerService.open(settings)
+    usable = calibration.answerable_here(service, questions)
+    if len(usable) < len(questions):
+        print(f"跳过 {len(questions) - len(usable)} 题：答案所在的文档未收录。 Skipped {len(questions) - len(usable)} questions: the documents"
+              " that answer them are not indexed.", file=sys.stderr)
+    before = evaluation.evaluate(service, usable)
+    calibration.calibrate(service, usable)
+    after = evaluation.evaluate(AnswerService.open(settings), usable)
+    print("\n".join((figures.head(), figures.row("校准前 before", before), figures.row("校准后 after", after))))
+    print("后者是在校准所用的同一批题上量得的。 The latter is measured on the questions that were fitted to.")
+    return 0
+
+
 def list_documents(settings: Settings, arguments: Namespace) -> int:
     """One line a document: id, date, region, title, source, between tabs."""
     from qa.service import AnswerService

@@ -17,19 +17,22 @@ from scipy.special import expit, logsumexp
 from tqdm import tqdm
 
 from embeddings.encoder import load_encoder
-from qa.evaluation import normalize, of_right_file, read_questions
+from qa.evaluation import holds, normalize, of_right_file, read_questions
 from qa.evidence import Evidence
 from qa.neural import Finding, NeuralReader
-from qa.question import Query
+from qa.question import Filters, Query
 from qa.quoting import quote
-from qa.reader import WEIGHTS, Model, choices, load_model, save_model, signals, verdict
+from qa.reader import choices, signals, verdict
 from qa.service import AnswerService
 from qa.settings import Settings
+from qa.weights import CHOICE, SHIPPED, VERDICT, Weights, load_weights, save_weights
 from qa.windows import Window
 
 RIDGE = 0.003  # on standardised features, per question
+HELD = 1.5  # what a prior weighs against all questions together, so that many outweigh it and few do not
 NO = 0.3  # share of questions that each logistic regression reckons with as having no for an answer
 UNRELATED = 500  # questions on other subjects that are looked at, at most
+MISSES = 5  # times that a question written to have no answer counts
 
 
 def labels(question: dict, evidence: Evidence) -> np.ndarray:
@@ -50,20 +53,24 @@ def _answers(question: dict, text: str) -> bool:
     return any(gold in text or len(text) > 15 and text in gold for gold in wanted)
 
 
-def fit_choice(seen: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
-    """Weights of features, scaling folded in, float64 of shape ``(features,)``: a conditional logit. All 0 where there never
-    is a choice.
+def fit_choice(seen: Sequence[tuple[np.ndarray, np.ndarray]], prior: np.ndarray | None = None) -> np.ndarray:
+    """Weights of features, scaling folded in, float64 of shape ``(features,)``: a conditional logit. The prior's where there
+    never is a choice.
 
     :param seen: for each question the features of what may be chosen, one row each, and which of them are right.
+    :param prior: weights that they are held near to; 0 where None.
     """
+    prior = np.zeros(seen[0][0].shape[1]) if prior is None else prior
     useful = [(matrix.astype(float), right) for matrix, right in seen if right.any() and not right.all()]
     if not useful:
-        return np.zeros(seen[0][0].shape[1])
+        return prior
     scale = np.concatenate([matrix for matrix, _ in useful]).std(axis=0)
     scale[scale == 0] = 1.0
+    ridge = max(RIDGE, HELD / len(useful) if prior.any() else 0.0)
 
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        total, gradient = RIDGE * weights @ weights, 2 * RIDGE * weights
+        away = weights - prior * scale
+        total, gradient = ridge * away @ away, 2 * ridge * away
         for matrix, right in useful:
             scaled = matrix / scale
             logits = scaled @ weights
@@ -73,68 +80,98 @@ def fit_choice(seen: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
                                    - scaled[right].T @ np.exp(logits[right] - chosen)) / len(useful)
         return total, gradient
 
-    return minimize(loss, np.zeros(len(scale)), jac=True, method="L-BFGS-B").x / scale
+    return minimize(loss, prior * scale, jac=True, method="L-BFGS-B").x / scale
 
 
-def fit_logistic(matrix: np.ndarray, target: np.ndarray) -> np.ndarray:
+def fit_logistic(matrix: np.ndarray, target: np.ndarray, prior: np.ndarray | None = None) -> np.ndarray:
     """Weights of the columns of a matrix, whose last is all 1 and is not held down: float64, one a column.
 
     :param matrix: one row a question.
     :param target: yes or no, bool; both weigh as :data:`NO` says, however many there are.
+    :param prior: weights that they are held near to; 0 where None.
     """
+    prior = np.zeros(matrix.shape[1]) if prior is None else prior
     target = target.astype(float)
     share = np.where(target == 1, (1 - NO) / max(1.0, target.sum()), NO / max(1.0, (1 - target).sum()))
     scale = matrix.std(axis=0)
     scale[scale == 0] = 1.0
     scaled = matrix / scale
+    ridge = max(RIDGE, HELD / len(matrix) if prior.any() else 0.0)
 
     def loss(found: np.ndarray) -> tuple[float, np.ndarray]:
         logits = scaled @ found
-        total = share @ (np.logaddexp(0, logits) - target * logits) + RIDGE * found[:-1] @ found[:-1]
-        return total, scaled.T @ (share * (expit(logits) - target)) + 2 * RIDGE * np.append(found[:-1], 0.0)
+        away = np.append((found - prior * scale)[:-1], 0.0)
+        total = share @ (np.logaddexp(0, logits) - target * logits) + ridge * away @ away
+        return total, scaled.T @ (share * (expit(logits) - target)) + 2 * ridge * away
 
-    return minimize(loss, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B").x / scale
+    return minimize(loss, prior * scale, jac=True, method="L-BFGS-B").x / scale
 
 
 def main() -> None:
     """Fit on the index in use and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("questions", type=Path, help="on documents of the index, some of them without an answer")
-    parser.add_argument("unrelated", type=Path, help="on other subjects; where they have a split, its train part")
+    parser.add_argument("unrelated", type=Path, help="on other subjects, with a split into train and others")
     parser.add_argument("unseen", type=Path, help="as the first, but none that the neural reader was trained on")
-    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, default=SHIPPED)
     arguments = parser.parse_args()
     settings = Settings.from_environment()
-    others = [question for question in read_questions(arguments.unrelated) if question.get("split", "train") == "train"]
-    others = others[::max(1, len(others) // UNRELATED)][:UNRELATED]
+    related, unrelated = _halves(read_questions(arguments.unrelated))
     encoder = load_encoder(settings.embedding_model)
-    service = AnswerService(settings, encoder, Unread(), load_model())
-    questions = read_questions(arguments.questions)
-    seen = [evidence for _, evidence in _look(service, questions)]
+    service = AnswerService(settings, encoder, Unread(), load_weights())
+    questions, unseen = read_questions(arguments.questions), read_questions(arguments.unseen)
+    weights = fit_sentences(service, questions, related)
+    weights = fit_windows(AnswerService(settings, encoder, NeuralReader(), weights), unseen, unrelated, weights)
+    save_weights(arguments.out, weights)
+
+
+def _halves(questions: Sequence[dict]) -> tuple[list[dict], list[dict]]:
+    """Questions that the neural reader may have been trained on, and others."""
+    parts = [[q for q in questions if (q.get("split", "train") == "train") is trained] for trained in (True, False)]
+    return tuple(part[::max(1, len(part) // UNRELATED)][:UNRELATED] for part in parts)
+
+
+def fit_sentences(service: AnswerService, questions: Sequence[dict], unrelated: Sequence[dict]) -> Weights:
+    """The weights that go by sentences alone: ``sentence``, ``related`` and ``answered``."""
+    seen = [evidence for _, evidence in look(service, questions)]
     sentence = fit_choice([(evidence.matrix, labels(question, evidence)) for question, evidence in zip(questions, seen)])
     seen = [replace(evidence, logits=evidence.matrix @ sentence) for evidence in seen]
-    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for _, evidence in _look(service, others)]
-    related = fit_logistic(_signals([*seen, *elsewhere]), np.arange(len(seen) + len(elsewhere)) < len(seen))
-    answered = fit_logistic(_signals(seen), np.array([bool(question["answers"]) for question in questions]))
-    unseen = read_questions(arguments.unseen)
-    service = AnswerService(settings, encoder, NeuralReader(), replace(load_model(), sentence=sentence))
-    window, conclusion = fit_windows(unseen, _look(service, unseen), answered)
-    save_model(arguments.out, Model(sentence, window, related, answered, conclusion))
+    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for _, evidence in look(service, unrelated)]
+    matrix = np.array([signals(evidence) for evidence in [*seen, *elsewhere]])
+    related = fit_logistic(matrix, np.arange(len(matrix)) < len(seen))
+    answered = fit_logistic(matrix[:len(seen)], np.array([bool(question["answers"]) for question in questions]))
+    return Weights(sentence, np.zeros(len(CHOICE)), related, answered, np.zeros(len(VERDICT) + 1))
 
 
-def fit_windows(questions: Sequence[dict], seen: Sequence[tuple[Query, Evidence]], answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The weights ``window`` and ``verdict`` of :class:`qa.reader.Model`.
+def fit_windows(service: AnswerService, questions: Sequence[dict], unrelated: Sequence[dict], weights: Weights) -> Weights:
+    """Weights with those fitted that go by windows: ``window`` and ``verdict``.
 
     :param questions: none that the neural reader was trained on: of those it is too sure.
-    :param seen: each as it was understood, and its evidence.
-    :param answered: the weights of that name.
+    :param unrelated: questions on other subjects.
+    :param weights: that they are held near to.
     """
-    pairs = [(question, query, evidence) for question, (query, evidence) in zip(questions, seen) if evidence.windows]
-    window = fit_choice([(choices(query, evidence), window_labels(question, evidence))
-                         for question, query, evidence in pairs if question["answers"]])
-    quotes = [quote(query.kind, evidence, int(np.argmax(choices(query, evidence) @ window))) for _, query, evidence in pairs]
-    matrix = np.array([verdict(query, evidence, answered, quoted) for (_, query, evidence), quoted in zip(pairs, quotes)])
-    return window, fit_logistic(matrix, np.array([bool(question["answers"]) for question, _, _ in pairs]))
+    seen = look(service, questions)
+    offered = [(choices(query, evidence), window_labels(question, evidence)) for question, (query, evidence) in zip(questions, seen)]
+    weights = replace(weights, window=fit_choice(offered, weights.window))
+    quoted = [(question, _quoted(question, query, evidence, weights)) for question, (query, evidence) in zip(questions, seen)
+              if evidence.windows]
+    missed = look(service, [question for question in questions if question["answers"]], left_out=True)
+    rows = [row for _, row in quoted] + [_quoted({}, query, evidence, weights) for query, evidence in
+                                         [*missed, *look(service, unrelated)] if evidence.windows]
+    # Near misses that somebody thought of are few and the hardest.
+    rows += [row for question, row in quoted if not question["answers"]] * (MISSES - 1)
+    matrix, right = (np.array(column) for column in zip(*rows))
+    return replace(weights, verdict=fit_logistic(matrix, right, weights.verdict))
+
+
+def _quoted(question: dict, query: Query, evidence: Evidence, weights: Weights) -> tuple[np.ndarray, bool]:
+    """What the verdict on a quote goes by, and whether it answers the question."""
+    chosen = int(np.argmax(choices(query, evidence) @ weights.window))
+    quoted = quote(query.kind, evidence, chosen)
+    source = evidence.candidates[evidence.windows[chosen].first].entry.source
+    gold, needed = ([normalize(each) for each in question.get(name) or ()] for name in ("answers", "all_of"))
+    right = bool(gold) and of_right_file(source, question) and holds(normalize(quoted.text), gold, needed)
+    return verdict(query, evidence, weights, chosen, quoted), right
 
 
 class Unread:
@@ -147,13 +184,18 @@ class Unread:
         return [Finding(0.0, 0, 0, 0.0, (0, 0))] * len(windows)
 
 
-def _look(service: AnswerService, questions: Sequence[dict]) -> list[tuple[Query, Evidence]]:
-    return [service.evidence(question["question"], question.get("history") or ())
+def look(service: AnswerService, questions: Sequence[dict], left_out: bool = False) -> list[tuple[Query, Evidence]]:
+    """The evidence of each question.
+
+    :param left_out: leave out the documents that answer it, so that what is left is about the subject at best.
+    """
+    documents = service.documents(0, service.status()["documents"])[0] if left_out else []
+
+    def filters(question: dict) -> Filters:
+        return Filters(document_ids=tuple(each.id for each in documents if not of_right_file(each.source, question)))
+
+    return [service.evidence(question["question"], question.get("history") or (), filters(question))
             for question in tqdm(questions, unit="", leave=False, disable=None)]
-
-
-def _signals(seen: Sequence[Evidence]) -> np.ndarray:
-    return np.array([signals(evidence) for evidence in seen])
 
 
 if __name__ == "__main__":

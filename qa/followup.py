@@ -132,15 +132,15 @@ def _organisation(new: str, before: str) -> Standalone | None:
 def _year_and_predicate(new: str, before: str) -> Standalone | None:
     """那2020年计划投多少: what it is about stays, year and predicate are new."""
     year = _YEAR.match(new)
-    subject = _subject(before)
+    subject = subject_of(before)
     if not (year and subject and re.match(rf"的?(?:{_PREDICATE})", new[year.end():])):
         return None
     return Standalone(_asked(_with_years(subject, [year[0]]) + new[year.end():]), _object(before))
 
 
-def _subject(before: str) -> str:
+def subject_of(before: str) -> str:
     """What a question is about: all before its predicate; empty where that cannot be told."""
-    start = _frame_end(before)
+    start = frame_end(before)
     found = _SUBJECT.match(before[start:])
     return before[:start] + found[1] if found else ""
 
@@ -164,7 +164,7 @@ def _pronoun(new: str, before: str) -> Standalone | None:
     elif document:
         meant = re.sub(r"(?:里|中|规定|要求)$", "", document[0])
     else:
-        meant = _subject(before)
+        meant = subject_of(before)
         if meant[-2:] in new:  # 它的投诉电话, asked after 核发的咨询电话
             meant = re.sub(r"的[^的]{2,8}$", "", meant)
     return Standalone(_asked(meant + new[pronoun.end():]), content_of(before)) if meant else None
@@ -172,7 +172,7 @@ def _pronoun(new: str, before: str) -> Standalone | None:
 
 def _without_subject(new: str, before: str) -> Standalone | None:
     """比上年增长多少, 其中小麦占多少: the subject before is the subject."""
-    subject = _subject(before)
+    subject = subject_of(before)
     if not (subject and _NO_SUBJECT.match(new)) or new.endswith("呢"):
         return None
     return Standalone(_asked(subject + re.sub(r"^其中[,，]?", "中", new)))
@@ -221,7 +221,7 @@ def _with_preposition(new: str, before: str) -> str:
 
 def _with_noun(new: str, before: str, adjective: bool) -> Standalone | None:
     """The noun in place of the one asked about: up to where both end alike, else all but its head."""
-    start, end = _frame_end(before), len(_subject(before))
+    start, end = frame_end(before), len(subject_of(before))
     start += before[start:].startswith("的")
     old = before[start:end]
     for size in range(min(len(new), len(old)), 1, -1):
@@ -250,14 +250,14 @@ def _head(old: str, new: str, adjective: bool) -> str:
 def _adjective(new: str, before: str) -> Standalone | None:
     """人均的排第几: the adjective before the head of what was asked about."""
     phrase = re.match(rf"^([\u4e00-\u9fff]{{2,6}})的(?=(?:{_PREDICATE})*第?(?:{_ASKS.pattern}))", new)
-    start, subject = _frame_end(before), _subject(before)
+    start, subject = frame_end(before), subject_of(before)
     if not phrase or places_in(phrase[1]) or not subject[start:]:
         return None
     head = _head(subject[start:], phrase[1], adjective=True)
     return Standalone(_asked(before[:start] + phrase[1] + head + new[phrase.end():]), content_of(before))
 
 
-def _frame_end(before: str) -> int:
+def frame_end(before: str) -> int:
     """Where the place, the year and the document that a question begins with end."""
     ends = [start + len(commonprefix((name, before[start:]))) for name, start in place_spans(before)]
     ends += [match.end() for pattern in (_YEAR, _DOCUMENT) for match in pattern.finditer(before)]
@@ -268,12 +268,12 @@ def _frame_end(before: str) -> int:
 
 def _whole(new: str, before: str) -> Standalone:
     """Anything else: the new question whole, behind the place, year and document of the one before."""
-    frame = re.split("[,，]", before[:_frame_end(before)].rstrip("，,到"))[-1]
+    frame = re.split("[,，]", before[:frame_end(before)].rstrip("，,到"))[-1]
     if frame.count("“") != frame.count("”"):
         frame = ""
     elif not frame:
         clause = re.split("[,，]", before)[0]
-        frame = _subject(clause) or clause
+        frame = subject_of(clause) or clause
     dated = bool(_YEAR.search(new))
     if dated:
         frame = re.sub(r"[到至]$", "", _YEAR.sub("", frame))

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from corpus.dates import years_of
 from corpus.document import Metadata, Passage
 from corpus.library import Snapshot
 from embeddings.encoder import Encoder
@@ -68,9 +69,13 @@ class Index:
 
 
 def indexed_text(passage: Passage, metadata: Metadata) -> str:
-    """What is indexed of a passage: title, place, year and headings, which are no part of its quotable text, then it."""
-    year = f"{metadata.report_year}年" if metadata.report_year else ""
-    return "\n".join((" ".join((metadata.title, metadata.region or "", year)), " ".join(passage.section), passage.text))
+    """What is indexed of a passage: title, place, years and headings, which are no part of its quotable text, then it.
+
+    The years are the one reported on and those that the passage speaks of: a plan of another.
+    """
+    years = {metadata.report_year, *years_of(passage.text, metadata.published, metadata.report_year, passage.section)} - {None}
+    named = " ".join((metadata.title, metadata.region or "", *(f"{year}年" for year in sorted(years))))
+    return "\n".join((named, " ".join(passage.section), passage.text))
 
 
 def update(previous: Index | None, snapshot: Snapshot, library: str, encoder: Encoder,

@@ -18,6 +18,9 @@ from qa.terms import fold
 WEIGHTS = {"abbreviations": 0.3, "everyday_official": 0.3, "english": 1.0, "pinyin": 1.0}
 MOST = 2  # other wordings searched for one
 LONGEST_PHRASE = 6  # words of an English wording
+_CODE = re.compile(r"\b(?=[a-z]*\d)(?=\d*[a-z])[a-z\d.-]*[a-z\d]\b")
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[a-z]")
 _LATIN = re.compile(r"[a-z0-9][a-z0-9&.'/-]*")
 
 
@@ -49,15 +52,40 @@ def wordings(text: str) -> Iterator[tuple[str, float]]:
             yield from ((other, weight) for other in _lexicon(name).others[found][:MOST])
 
 
+def in_chinese(text: str) -> Iterator[str]:
+    """For each English wording or place in pinyin that a folded text holds, the Chinese one most used, in the text's order;
+    codes such as ``5g`` stay."""
+    codes = {code: (code,) for code in _CODE.findall(text)}
+    known = _Lexicon({**codes, **_lexicon("pinyin").others, **_lexicon("english").others})
+    yield from (known.others[found][0] for found in _english(known, text))
+
+
+def spelled_out(text: str) -> str:
+    """A folded Chinese text with its Latin abbreviations as official texts write them: 生产总值 for ``gdp``. They write
+    those with a figure, such as ``5g``, like anyone."""
+    lexicon = _lexicon("everyday_official")
+    for found in list(_chinese(lexicon, text)):
+        if _LETTER.search(found) and not _DIGIT.search(found) and lexicon.others[found][0] not in text:
+            text = text.replace(found, lexicon.others[found][0])
+    return text
+
+
 def _chinese(lexicon: _Lexicon, text: str) -> Iterator[str]:
-    """The wordings that a text holds, the longest ones first; one of a single character counts only as a word."""
+    """The wordings that a text holds, the longest ones first; one of a single character counts only as a word, and so does
+    one of Latin letters: ``erp`` is not in ``enterprise``."""
     offset = 0
     while offset < len(text) - 1:
-        found = next((w for w in lexicon.starts.get(text[offset:offset + 2], ()) if text.startswith(w, offset)), "")
+        found = next((w for w in lexicon.starts.get(text[offset:offset + 2], ()) if text.startswith(w, offset)
+                      and not (_cuts(text, offset) or _cuts(text, offset + len(w)))), "")
         if found:
             yield found
         offset += len(found) or 1
     yield from (word for word in rjieba.cut(text) if len(word) == 1 and word in lexicon.others)
+
+
+def _cuts(text: str, at: int) -> bool:
+    """Does an offset part a word of Latin letters?"""
+    return 0 < at < len(text) and _LETTER.match(text[at - 1]) is not None and _LETTER.match(text[at]) is not None
 
 
 def _english(lexicon: _Lexicon, text: str) -> Iterator[str]:

@@ -15,7 +15,7 @@ from qa.tokens import Vocabulary, pack
 from qa.windows import Window
 
 SHIPPED = Path(__file__).parent / "model"
-LONGEST_SPAN = 190  # tokens of a span
+LONGEST_SPAN = 190  # characters of a span, white space left out
 LEFT_OUT = 0.02
 THREADS = 2  # windows read at the same time
 
@@ -96,11 +96,11 @@ def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Findin
     """The best span by the sum of the logarithms of its begin's and end's probabilities.
 
     :param logits: of begin and end for each token of the text, of shape ``(tokens, 2)``.
-    :param offsets: ``[start, end)`` of each token in the text, of shape ``(tokens, 2)``; those of tokens cut off may follow.
+    :param offsets: ``[start, end)`` of the tokens in the text, of shape ``(tokens, 2)``.
     """
     if not len(logits):
         return Finding(relevance, 0, 0, 0.0, (0, 0))
-    offsets = offsets[:len(logits)]
+    logits = logits[:len(offsets)]
     chances = log_softmax(logits, axis=0)
     scores = chances[:, None, 0] + chances[None, :, 1]
     places = np.arange(len(logits))
@@ -109,7 +109,6 @@ def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Findin
     first, last = divmod(int(scores.argmax()), len(logits))
     mass = np.exp(chances).cumsum(axis=0)
     low = min(first, int(np.searchsorted(mass[:, 0], LEFT_OUT)))
-    high = max(last, int(np.searchsorted(mass[:, 1], 1 - LEFT_OUT)))
-    high = min(high, len(offsets) - 1)
+    high = min(max(last, int(np.searchsorted(mass[:, 1], 1 - LEFT_OUT))), len(logits) - 1)
     return Finding(relevance, int(offsets[first, 0]), int(offsets[last, 1]), float(scores[first, last]),
                    (int(offsets[low, 0]), int(offsets[high, 1])))

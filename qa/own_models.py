@@ -15,10 +15,11 @@ from scipy.special import logsumexp
 from embeddings.encoder import local_first
 from qa.errors import ServiceError
 from qa.neural import Finding, NeuralReader, WindowReader, finding
-from qa.tokens import LONGEST_CONTEXT, LONGEST_QUESTION
+from qa.tokens import LONGEST_CONTEXT
 from qa.windows import Window
 
 LONGEST = 512  # tokens of question and window
+LONGEST_QUESTION = 200  # characters, so that a window fits in beside it
 UNREAD = -20.0  # relevance of a window of which a model's tokenizer leaves nothing
 
 
@@ -27,7 +28,8 @@ def load_reader(reader_model: str = "", reranker_model: str = "") -> WindowReade
 
     :param reader_model: name or folder of a model that finds spans; the shipped one where empty.
     :param reranker_model: name or folder of a model that says which windows answer; where empty, the finder of spans does.
-    :raises ServiceError: ``model_unusable``: a model is neither here nor to be had, or is of another kind.
+    :raises ServiceError: ``reader_model_missing``: a model is neither here nor to be had; ``reader_model_unsuitable``: it is of
+        another kind.
     """
     spans = SpanReader(reader_model) if reader_model else NeuralReader()
     return RerankingReader(spans, reranker_model) if reranker_model else spans
@@ -40,13 +42,13 @@ class SpanReader:
     al. 2019, section 4.3).
 
     :param name: name or folder of the model.
-    :raises ServiceError: ``model_unusable``.
+    :raises ServiceError: as :func:`load_reader`.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._model = _OwnModel("QA_READER_MODEL", name, _load_span_model)
-        self._model.check("ForQuestionAnswering", "它不是抽取式问答模型", "it is no model for extractive question answering")
+        self._model.check(("ForQuestionAnswering",), "它不是抽取式问答模型", "it is no model for extractive question answering")
 
     def read(self, question: str, windows: Sequence[Window]) -> list[Finding]:
         """A finding for each window."""
@@ -118,16 +120,17 @@ class RerankingReader:
 
     :param spans: finds where in a window the answer stands.
     :param name: name or folder of the CrossEncoder, which has one label; its score before any activation is the relevance.
-    :raises ServiceError: ``model_unusable``.
+    :raises ServiceError: as :func:`load_reader`.
     """
 
     def __init__(self, spans: WindowReader, name: str) -> None:
-        self.name = f"{spans.name} + {name}"
+        self.name = f"{spans.name}+{name}"
         self._spans = spans
         self._model = _OwnModel("QA_RERANKER_MODEL", name, _load_cross_encoder)
         config = self._model.check(("ForSequenceClassification", "ForCausalLM"), "它不是 CrossEncoder", "it is no CrossEncoder")
         if "ForSequenceClassification" in config.architectures[0] and config.num_labels != 1:
-            raise self._model.unusable(f"它给出 {config.num_labels} 类而不是一个分数", f"it has {config.num_labels} labels, not one score")
+            raise self._model.problem("unsuitable", f"它给出 {config.num_labels} 类而不是一个分数",
+                                      f"it has {config.num_labels} labels, not one score")
 
     def read(self, question: str, windows: Sequence[Window]) -> list[Finding]:
         """A finding for each window."""
@@ -160,29 +163,28 @@ class _OwnModel:
         self._using = Lock()
         self._loaded = None
 
-    def check(self, kinds: str | tuple[str, ...], chinese: str, english: str) -> Any:
+    def check(self, kinds: tuple[str, ...], chinese: str, english: str) -> Any:
         """Its configuration.
 
-        :param kinds: what one of its architectures must be named for.
-        :param chinese, english: what it is not, if none is.
-        :raises ServiceError: ``model_unusable``: it is not to be had, or of none of the kinds.
+        :param kinds: one of which an architecture of the model must be.
+        :param chinese, english: what it is not, if of none.
+        :raises ServiceError: ``reader_model_missing`` or ``reader_model_unsuitable``.
         """
         from transformers import AutoConfig
 
         try:
             config = local_first(AutoConfig.from_pretrained, self._name, trust_remote_code=False)
         except (OSError, ValueError) as error:
-            raise self.unusable("本机没有可读的模型，也无法下载；请检查名称与网络，或写本地文件夹的路径",
-                                "it is not on this machine, or cannot be read there, and could not be downloaded; check the name"
-                                " and the network, or name a local folder") from error
-        wanted = (kinds,) if isinstance(kinds, str) else kinds
-        if not any(kind in architecture for architecture in config.architectures or () for kind in wanted):
-            raise self.unusable(chinese, english)
+            raise self.problem("missing", "本机没有，也无法下载；请检查名称与网络，或把模型放到本地文件夹并用其路径",
+                               "it is neither on this machine nor could it be downloaded; check its name and the network, or name a"
+                               " local folder that holds it") from error
+        if not any(kind in architecture for architecture in config.architectures or () for kind in kinds):
+            raise self.problem("unsuitable", chinese, english)
         return config
 
-    def unusable(self, chinese: str, english: str) -> ServiceError:
+    def problem(self, code: str, chinese: str, english: str) -> ServiceError:
         """That it cannot be used, and why."""
-        return ServiceError("model_unusable", f"{self._variable} 所指的模型“{self._name}”不能用：{chinese}。"
+        return ServiceError(f"reader_model_{code}", f"{self._variable} 所指的模型“{self._name}”不能用：{chinese}。"
                             f" The model “{self._name}” that {self._variable} names cannot be used: {english}.",
                             variable=self._variable, model=self._name)
 
@@ -193,7 +195,7 @@ class _OwnModel:
                 self._loaded = self._load(self._name)
         except Exception as error:  # whatever transformers' many parts raise
             self._using.release()
-            raise self.unusable("它的文件不全或无法读取", "its files are incomplete or cannot be read") from error
+            raise self.problem("corrupt", "它的文件不全或无法读取", "its files are incomplete or cannot be read") from error
         return self._loaded
 
     def __exit__(self, *_: object) -> None:

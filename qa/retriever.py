@@ -38,7 +38,7 @@ def retrieve(query: Query, index: Index, encoder: Encoder, limit: int, candidate
     """
     if not len(index) or rows is not None and not len(rows):
         return []
-    lexical = index.bm25.weighted_scores(query.weights)
+    lexical = index.bm25.weighted_scores(query.searched)
     allowed = np.arange(len(index)) if rows is None else rows
     vector = encoder.encode_queries([query.text])
     cosines, nearest = index.vectors.search(vector, min(candidates, len(allowed)), rows)

@@ -24,16 +24,19 @@ from qa.citing import compose, ranked
 from qa.errors import IndexUnavailable, no_document, unusable_index
 from qa.evidence import Evidence, gather
 from qa.index import Index, current_version, load
+from qa.joining import Found, joined
 from qa.matcher import Matcher
 from qa.neural import WindowReader
 from qa.own_models import load_reader
+from qa.parts import parts
 from qa.question import NO_FILTERS, Filters, Query, check, understand
-from qa.reader import Model, load_model, read
+from qa.reader import read
 from qa.reranking import reranked
 from qa.retriever import Hit, retrieve
 from qa.settings import Settings
 from qa.statements import statements
 from qa.suggestions import related, varied
+from qa.weights import Weights, weights_for
 
 T = TypeVar("T")
 
@@ -57,11 +60,13 @@ class AnswerService:
     """Answers questions from the current index. Safe in any number of threads.
 
     Use :meth:`open` to make one.
+
+    :ivar weights: what it reads by.
     """
 
-    def __init__(self, settings: Settings, encoder: Encoder, reader: WindowReader, model: Model) -> None:
+    def __init__(self, settings: Settings, encoder: Encoder, reader: WindowReader, weights: Weights) -> None:
         self.settings = settings
-        self._encoder, self._reader, self._model = encoder, reader, model
+        self._encoder, self._reader, self.weights = encoder, reader, weights
         self._matcher = Matcher(encoder)
         self._library = Library(settings.home)
         self._refreshing = Lock()
@@ -75,10 +80,11 @@ class AnswerService:
         :param encoder: instead of the model that the settings name.
         :raises IndexUnavailable: no index, or one that cannot be used; the message says what to run.
         :raises EncoderError: the embedding model cannot be loaded.
-        :raises ServiceError: one of the other models cannot be used.
+        :raises ServiceError: the reader or the reranker cannot be.
         """
+        encoder = encoder or load_encoder(settings.embedding_model)
         reader = load_reader(settings.reader_model, settings.reranker_model)
-        return cls(settings, encoder or load_encoder(settings.embedding_model), reader, load_model())
+        return cls(settings, encoder, reader, weights_for(settings.home, (encoder.name, reader.name)))
 
     @staticmethod
     def index(settings: Settings, paths: Sequence[Path],
@@ -127,6 +133,11 @@ class AnswerService:
             return True
 
     @property
+    def models(self) -> tuple[str, str]:
+        """Names of the embedding model and of the reader."""
+        return self._encoder.name, self._reader.name
+
+    @property
     def index_version(self) -> str:
         """Name of the index version that answers."""
         return self._edition.index.manifest.version
@@ -147,11 +158,10 @@ class AnswerService:
         """
         limit = self.settings.max_question
         asked = check(question, limit)
-        clock = [time.perf_counter()]
-        query = understand(asked, [check(earlier, limit) for earlier in history],
-                           self._edition.index.bm25.held)
-        clock.append(time.perf_counter())
-        return self._on_edition(lambda edition: self._answer(edition, asked, query, filters, top_k, list(clock)))
+        begun = time.perf_counter()
+        query = understand(asked, [check(earlier, limit) for earlier in history], self._edition.index.bm25.held)
+        understanding = time.perf_counter() - begun
+        return self._on_edition(lambda edition: self._answer(edition, asked, query, filters, top_k, understanding))
 
     def _on_edition(self, work: Callable[[_Edition], T]) -> T:
         """Do work on the current edition, or on the newest one where the library no longer holds what that one ranks,
@@ -165,24 +175,35 @@ class AnswerService:
                 raise
             return work(self._edition)
 
-    def _answer(self, edition: _Edition, asked: str, query: Query, filters: Filters, top_k: int,
-                clock: list[float]) -> Answer:
+    def _answer(self, edition: _Edition, asked: str, query: Query, filters: Filters, top_k: int, understanding: float) -> Answer:
+        limit = max(top_k, READ)
+        found = self._find(edition, query, filters, limit)
+        several = parts(query.text)
+        if len(several) > 1:
+            each = [self._find(edition, understand(part, (), edition.index.bm25.held), filters, limit) for part in several]
+            found = joined(found, each, self.settings.threshold, edition.document)
+        answered = bool(found.quotes) and found.confidence >= self.settings.threshold
+        text, citations, highlights = compose(found.quotes, edition.document) if answered else (None, (), ())
+        return Answer(
+            id=uuid.uuid4().hex, question=asked, understood=query.text, text=text, confidence=found.confidence,
+            citations=citations, highlights=highlights,
+            passages=tuple(ranked(hit, passage, found.entries[passage.document_id])
+                           for hit, passage in found.ranking[:top_k]),
+            suggestions=related(asked, text, [passage for _, passage in found.ranking], found.entries),
+            timings_ms=_timings(understanding, *found.seconds), index_version=edition.index.manifest.version)
+
+    def _find(self, edition: _Edition, query: Query, filters: Filters, limit: int) -> Found:
+        """The answer to one question, however sure, and the best passages."""
+        clock = [time.perf_counter()]
         query = query.within(edition.index.bm25.vocabulary)
-        hits, passages, entries = self._retrieve(edition, query, filters, max(top_k, READ))
+        hits, passages, entries = self._retrieve(edition, query, filters, limit)
         clock.append(time.perf_counter())
         evidence = self._weigh(edition, query, hits[:READ], passages[:READ], entries)
-        reading = read(query, evidence, self._model)
+        reading = read(query, evidence, self.weights)
         hits, passages = reranked(hits, passages, evidence, reading.scores)
         clock.append(time.perf_counter())
-        answered = bool(reading.quotes) and reading.confidence >= self.settings.threshold
-        text, citations, highlights = compose(reading.quotes, edition.document) if answered else (None, (), ())
-        return Answer(
-            id=uuid.uuid4().hex, question=asked, understood=query.text, text=text, confidence=reading.confidence,
-            citations=citations, highlights=highlights,
-            passages=tuple(ranked(hit, passage, entries[passage.document_id])
-                           for hit, passage in list(zip(hits, passages))[:top_k]),
-            suggestions=related(asked, text, passages, entries), timings_ms=_timings(clock),
-            index_version=edition.index.manifest.version)
+        return Found(reading.quotes, reading.confidence, tuple(zip(hits, passages)), entries,
+                     (clock[1] - clock[0], clock[2] - clock[1]))
 
     def _retrieve(self, edition: _Edition, query: Query, filters: Filters, limit: int,
                   ) -> tuple[list[Hit], list[Passage], dict[str, Entry]]:
@@ -200,15 +221,15 @@ class AnswerService:
     def _weigh(self, edition: _Edition, query: Query, hits: list[Hit], passages: list[Passage],
                entries: Mapping[str, Entry]) -> Evidence:
         bm25 = edition.index.bm25
-        highest = bm25.highest_score(query.weights)
+        highest = bm25.highest_score(query.searched)
         return gather(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
-                      hits[0].bm25 / highest if hits and highest else 0.0, self._model.sentence, self._reader)
+                      hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self._reader)
 
-    def evidence(self, question: str, history: Sequence[str] = ()) -> tuple[Query, Evidence]:
+    def evidence(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
         edition = self._edition
         query = understand(question, history, edition.index.bm25.held).within(edition.index.bm25.vocabulary)
-        hits, passages, entries = self._retrieve(edition, query, NO_FILTERS, READ)
+        hits, passages, entries = self._retrieve(edition, query, filters, READ)
         return query, self._weigh(edition, query, hits, passages, entries)
 
     def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
@@ -261,8 +282,7 @@ def _found(look: Callable, document_id: str):
         raise no_document(document_id) from error
 
 
-def _timings(clock: list[float]) -> dict[str, float]:
-    """Milliseconds between the readings of a clock, by stage."""
-    steps = {stage: 1000 * (after - before) for stage, before, after in
-             zip(("understand", "retrieve", "read"), clock, clock[1:])}
-    return {stage: round(ms, 3) for stage, ms in (steps | {"total": sum(steps.values())}).items()}
+def _timings(understand: float, retrieve: float, read: float) -> dict[str, float]:
+    """Milliseconds of each stage and of all, from seconds."""
+    seconds = {"understand": understand, "retrieve": retrieve, "read": read, "total": understand + retrieve + read}
+    return {stage: round(1000 * each, 3) for stage, each in seconds.items()}

@@ -31,13 +31,12 @@ class Settings:
     embedding_model: str = _setting(
         "", "sentence-transformers 模型的名称或目录；留空即用自带的模型",
         "name or folder of a sentence-transformers model; empty for the one that ships")
-    reranker_model: str = _setting(
-        "", "sentence-transformers CrossEncoder 模型的名称或目录，由它判断段落是否作答；留空即由阅读模型判断",
-        "name or folder of a sentence-transformers CrossEncoder, which says what passages answer; empty to leave that to the reader")
     reader_model: str = _setting(
-        "", "transformers 抽取式问答模型的名称或目录，由它找出答案的起止；留空即用自带的模型",
-        "name or folder of a transformers model for extractive question answering, which finds where an answer stands; empty"
-        " for the one that ships")
+        "", "transformers 抽取式问答模型的名称或目录；留空即用自带的阅读模型",
+        "name or folder of a transformers model for extractive question answering; empty for the reader that ships")
+    reranker_model: str = _setting(
+        "", "sentence-transformers CrossEncoder 重排模型的名称或目录；留空则由阅读模型排序",
+        "name or folder of a sentence-transformers CrossEncoder; empty to rank by the reader")
     host: str = _setting("127.0.0.1", "监听的地址；0.0.0.0 对所有网卡开放",
                          "address to listen on; 0.0.0.0 opens it to every network interface")
     port: int = _setting(8000, "监听的端口", "port to listen on", 0, 65535)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from corpus.dates import is_plan, years_of
 from qa.features import Candidate
 
 LONGEST = 200  # characters of a window
@@ -84,12 +85,10 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 
 
 def context_of(candidate: Candidate) -> str:
-    """What the reader is told of a candidate beside its text, the more telling first, since it is cut off when long."""
-    known = candidate.entry.metadata
-    return context_line(known.title, candidate.section, known.region, known.report_year)
-
-
-def context_line(title: str, section: Sequence[str], region: str | None, year: int | None) -> str:
-    """Year, place, the nearest heading and the title."""
-    nearest = section[-1][:20] if section else ""
-    return "，".join(filter(None, (f"{year}年" if year else "", region or "", nearest, title)))
+    """What the reader is told of a candidate beside its text, the more telling first, since it is cut off when long: the year
+    that its part of the document is about and whether that looks ahead, the place, the nearest heading and the title."""
+    known, section = candidate.entry.metadata, candidate.section
+    years = years_of("", known.published, known.report_year, section)
+    when = f"{years[0]}年" if len(years) == 1 else f"{known.report_year}年" if known.report_year else ""
+    plan = "计划" if is_plan(candidate.text, section) else ""
+    return "，".join(filter(None, (when + plan, known.region, section[-1][:20] if section else "", known.title)))

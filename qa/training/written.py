@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from qa.evaluation import of_right_file
-from qa.reader import load_model
+from qa.reader import load_weights
 from qa.service import AnswerService
 from qa.training.groups import Group, Groups, find, find_all
 from qa.windows import Window, windows
@@ -24,7 +24,7 @@ def collect(service: AnswerService, questions: Iterable[Mapping], groups: Groups
         found = windows(evidence.candidates)
         if not found:
             continue
-        logits = evidence.matrix @ load_model().sentence
+        logits = evidence.matrix @ load_weights().sentence
         order = np.argsort([-logits[each.first:each.last + 1].max() for each in found], kind="stable")
         best = [found[i] for i in order[:WINDOWS]]
         sources = {each.entry.id: each.entry.source for each in evidence.candidates}

@@ -8,10 +8,11 @@ import pytest
 
 from qa import fitting
 from qa.features import NAMES
-from qa.fitting import fit_choice, fit_logistic, fit_windows, labels, window_labels
-from qa.reader import CHOICE, SIGNALS, VERDICT, choices, load_model, signals
+from qa.fitting import fit_choice, fit_logistic, fit_windows, labels, look, window_labels
+from qa.reader import choices, signals
 from qa.service import AnswerService
 from qa.settings import Settings
+from qa.weights import CHOICE, SIGNALS, VERDICT, load_weights
 
 QUESTIONS = [
     {"question": "2021年云溪市生产总值是多少？", "answers": ["1286.4亿元"], "docs": ["growth.md"]},
@@ -82,15 +83,33 @@ def test_fitted_confidence_tells_answerable_questions_and_repeats(seen):
 
 
 def test_fitted_windows_hold_the_answers(service):
-    looked = [service.evidence(question["question"]) for question in QUESTIONS]
-    window, verdict = fit_windows(QUESTIONS, looked, load_model().answered)
-    assert window.shape == (len(CHOICE),)
-    assert verdict.shape == (len(VERDICT) + 1,)
-    for question, (query, evidence) in zip(QUESTIONS, looked):
+    fitted = fit_windows(service, QUESTIONS, UNRELATED, load_weights())
+    assert fitted.window.shape == (len(CHOICE),)
+    assert fitted.verdict.shape == (len(VERDICT) + 1,)
+    for question in QUESTIONS:
+        query, evidence = service.evidence(question["question"])
         right = window_labels(question, evidence)
         assert right.any() == bool(question["answers"])
         if right.any():
-            assert right[np.argmax(choices(query, evidence) @ window)]
+            assert right[np.argmax(choices(query, evidence) @ fitted.window)]
+
+
+def test_leaving_out_the_documents_that_answer_leaves_others(service):
+    for question, (_, evidence) in zip(QUESTIONS[:6], look(service, QUESTIONS[:6], left_out=True)):
+        assert evidence.candidates
+        assert question["docs"][0] not in {candidate.entry.source for candidate in evidence.candidates}
+
+
+def test_few_questions_move_weights_little_from_the_prior():
+    chance, prior = np.random.default_rng(1), np.array([3.0, -2.0, 0.5])
+    moved = []
+    for count in (8, 800):
+        matrix = np.column_stack([chance.normal(size=(count, 2)), np.ones(count)])
+        moved.append(np.abs(fit_logistic(matrix, matrix[:, 0] < 0, prior) - prior)[0])  # the opposite of the prior's opinion
+    assert moved[0] < moved[1] / 2
+    same = [(matrix[:6, :2], np.ones(6, bool))]
+    np.testing.assert_array_equal(fit_choice(same, prior[:2]), prior[:2])
+    np.testing.assert_array_equal(fit_choice(same), np.zeros(2))
 
 
 def test_the_command_writes_weights_that_load(tiny_reports, tmp_path, monkeypatch, encoder):
@@ -103,5 +122,5 @@ def test_the_command_writes_weights_that_load(tiny_reports, tmp_path, monkeypatc
     monkeypatch.setattr(sys, "argv", ["qa.fitting", *map(str, paths), "--out", str(out)])
     monkeypatch.setattr(fitting, "load_encoder", lambda name: encoder)
     fitting.main()
-    model = load_model.__wrapped__(out)
+    model = load_weights.__wrapped__(out)
     assert all(np.isfinite(getattr(model, part)).all() for part in ("sentence", "window", "related", "answered", "verdict"))

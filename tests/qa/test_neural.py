@@ -44,8 +44,7 @@ def test_forms_of_a_character_are_read_alike():
 
 @given(st.integers(1, LONGEST_TEXT), st.integers(0, 2**32 - 1))
 def test_the_span_lies_in_the_text_and_the_widest_around_it(length, seed):
-    places = np.stack([np.arange(length), np.arange(length) + 1], axis=1)
-    found = finding(0.0, np.random.default_rng(seed).normal(size=(length, 2)) * 4, places)
+    found = finding(0.0, np.random.default_rng(seed).normal(size=(length, 2)) * 4, np.stack([np.arange(length), np.arange(length) + 1], axis=1))
     assert 0 <= found.widest[0] <= found.start < found.end <= found.widest[1] <= length
     assert found.certainty <= 0
 

@@ -98,8 +98,8 @@ def test_a_reranker_gives_relevance_and_leaves_the_spans(ranks, tiny_models):
 def test_the_name_tells_which_models_read(tiny_models):
     spans, ranks = str(tiny_models / "spans"), str(tiny_models / "ranks")
     assert load_reader(spans).name == spans
-    assert load_reader("", ranks).name == f"shipped + {ranks}"
-    assert load_reader(spans, ranks).name == f"{spans} + {ranks}"
+    assert load_reader("", ranks).name == f"shipped+{ranks}"
+    assert load_reader(spans, ranks).name == f"{spans}+{ranks}"
 
 
 def test_threads_may_read_at_the_same_time(tiny_models):
@@ -110,17 +110,17 @@ def test_threads_may_read_at_the_same_time(tiny_models):
     assert side_by_side == [reader.read(QUESTION, each) for each in windows]
 
 
-@pytest.mark.parametrize(("reader", "reranker", "variable", "chinese", "english"), [
-    ("nowhere", "", "QA_READER_MODEL", "也无法下载", "could not be downloaded"),
-    ("ranks", "", "QA_READER_MODEL", "不是抽取式问答模型", "no model for extractive question answering"),
-    ("", "nowhere", "QA_RERANKER_MODEL", "也无法下载", "could not be downloaded"),
-    ("", "spans", "QA_RERANKER_MODEL", "不是 CrossEncoder", "no CrossEncoder"),
-    ("", "classes", "QA_RERANKER_MODEL", "给出 2 类", "2 labels"),
+@pytest.mark.parametrize(("reader", "reranker", "variable", "code", "chinese", "english"), [
+    ("nowhere", "", "QA_READER_MODEL", "missing", "也无法下载", "neither on this machine"),
+    ("ranks", "", "QA_READER_MODEL", "unsuitable", "不是抽取式问答模型", "no model for extractive question answering"),
+    ("", "nowhere", "QA_RERANKER_MODEL", "missing", "也无法下载", "neither on this machine"),
+    ("", "spans", "QA_RERANKER_MODEL", "unsuitable", "不是 CrossEncoder", "no CrossEncoder"),
+    ("", "classes", "QA_RERANKER_MODEL", "unsuitable", "给出 2 类", "2 labels"),
 ])
-def test_a_model_that_cannot_be_used_is_refused_at_the_start(tiny_models, reader, reranker, variable, chinese, english):
+def test_a_model_that_cannot_be_used_is_refused_at_the_start(tiny_models, reader, reranker, variable, code, chinese, english):
     with pytest.raises(ServiceError) as caught:
         load_reader(reader and str(tiny_models / reader), reranker and str(tiny_models / reranker))
-    assert caught.value.code == "model_unusable"
+    assert caught.value.code == f"reader_model_{code}"
     assert all(each in caught.value.message for each in (variable, chinese, english))
 
 

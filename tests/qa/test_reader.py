@@ -1,7 +1,5 @@
 """Evidence to an answer: which window is chosen, what is quoted and marked, and how sure."""
 
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +11,8 @@ from qa.features import NAMES
 from qa.neural import Finding
 from qa.question import understand
 from qa.quoting import LONGEST_LIST
-from qa.reader import CHOICE, PARTS, SIGNALS, VERDICT, Model, load_model, read, save_model, signals
+from qa.reader import read, signals
+from qa.weights import PARTS, SIGNALS, VERDICT, Weights
 
 TEXTS = st.text("全市完成1286.4亿元，；：。“”\n、一是 ", min_size=1, max_size=60)
 QUESTIONS = st.sampled_from(["完成多少亿元？", "哪些？", "为什么？", "如何完成？", "谁？", "什么是全市？", "全市"])
@@ -40,10 +39,10 @@ class Finds:
 def model(**parts):
     """Weights that are 0 but for those given."""
     empty = {part: np.zeros(len(names)) for part, names in PARTS.items()}
-    return Model(**empty | {part: np.array(weights, float) for part, weights in parts.items()})
+    return Weights(**empty | {part: np.array(weights, float) for part, weights in parts.items()})
 
 
-BY_RELEVANCE = model(window=[1, 0, 0, 0])
+BY_RELEVANCE = model(window=[1, 0, 0, 0, 0, 0])
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +115,7 @@ def test_an_introduced_list_stays_readable(candidate, reading):
 
 
 def test_a_figure_asked_for_and_not_quoted_lowers_the_confidence(candidate, reading):
-    doubting = model(window=[1, 0, 0, 0], verdict=[0, 0, -3, 1])
+    doubting = model(window=BY_RELEVANCE.window, verdict=[0, 0, 0, -3, 0, 0, 1])
     with_figure = reading("奖励多少万元？", [candidate("首次认定的奖励20万元。")], Finds(), doubting)
     without = reading("奖励多少万元？", [candidate("首次认定的给予奖励。")], Finds(), doubting)
     other_unit = reading("奖励多少万元？", [candidate("首次认定的奖励20人。")], Finds(), doubting)
@@ -147,7 +146,7 @@ def test_signals_are_finite_and_named(candidate, matcher):
 @given(TEXTS.filter(lambda text: sentences(text)), QUESTIONS, st.integers(0, 2**32 - 1))
 def test_quotes_are_slices_with_their_mark_inside_whatever_the_weights(candidate, reading, text, question, seed):
     chance = np.random.default_rng(seed)
-    weights = Model(**{part: chance.normal(size=len(names)) for part, names in PARTS.items()})
+    weights = Weights(**{part: chance.normal(size=len(names)) for part, names in PARTS.items()})
     found = reading(question, of_text(candidate, text), Finds(text.split()[0][:2]), weights)
     assert found.quotes
     assert 0 <= found.confidence <= 1
@@ -156,23 +155,3 @@ def test_quotes_are_slices_with_their_mark_inside_whatever_the_weights(candidate
         assert quote.text == text[quote.start - 30:quote.end - 30]
         if quote.highlight:
             assert quote.start <= quote.highlight[0] < quote.highlight[1] <= quote.end
-
-
-def test_the_shipped_weights_fit_the_features():
-    shipped = load_model()
-    for part, names in PARTS.items():
-        assert getattr(shipped, part).shape == (len(names),)
-        assert np.isfinite(getattr(shipped, part)).all()
-
-
-def test_weights_are_read_as_they_were_written(tmp_path):
-    path = tmp_path / "reader.json"
-    save_model(path, model(window=np.arange(len(CHOICE))))
-    assert load_model.__wrapped__(path).window.tolist() == list(range(len(CHOICE)))
-
-
-def test_weights_of_other_features_are_refused(tmp_path):
-    path = tmp_path / "reader.json"
-    path.write_text(json.dumps({"sentence": {"own": 1.0}, "signals": {"bias": 0.0}}))
-    with pytest.raises(ValueError, match="other features"):
-        load_model.__wrapped__(path)

@@ -33,7 +33,7 @@ def test_the_limit_cuts_the_end_off(index, encoder):
 
 def test_hits_carry_both_scores(index, encoder):
     query = understand(QUESTION)
-    lexical = index.bm25.weighted_scores(query.weights)
+    lexical = index.bm25.weighted_scores(query.searched)
     [vector] = encoder.encode_queries([query.text])
     for hit in search(index, encoder):
         assert hit.bm25 == lexical[hit.row]
