@@ -113,7 +113,7 @@ def _progress(questions: list[dict]):
 
 def calibrate(settings: Settings, arguments: Namespace) -> int:
     """Fit the confidence to the models in use and the documents of the index, and show what that changes."""
-    from qa import calibration, evaluation, figures
+    from qa import calibration, evaluation, figures, weights
     from qa.service import AnswerService
 
     questions = evaluation.read_questions(arguments.questions, split=arguments.split)
@@ -122,11 +122,13 @@ def calibrate(settings: Settings, arguments: Namespace) -> int:
     if len(usable) < len(questions):
         print(f"跳过 {len(questions) - len(usable)} 题：答案所在的文档未收录。 Skipped {len(questions) - len(usable)} questions: the documents"
               " that answer them are not indexed.", file=sys.stderr)
-    before = evaluation.evaluate(service, usable)
-    calibration.calibrate(service, usable)
-    after = evaluation.evaluate(AnswerService.open(settings), usable)
-    print("\n".join((figures.head(), figures.row("校准前 before", before), figures.row("校准后 after", after))))
-    print("后者是在校准所用的同一批题上量得的。 The latter is measured on the questions that were fitted to.")
+    before, after = calibration.calibrate(service, usable)
+    print("\n".join((figures.head(), figures.row("校准前 before", before.outcomes), figures.row("校准后 after", after.outcomes))))
+    print(f"答案所在的文档不在时拒答 refused without the documents that answer: {figures.shown(before.refused)} → {figures.shown(after.refused)}")
+    print("校准后的数字是五折交叉验证：每题都由不含它的题校准。 The figures after are five-fold cross-validated: each question was"
+          " measured by weights fitted without it.")
+    print(f"已写入 written {settings.home / weights.CALIBRATED}。正在运行的服务重启后采用，删除此文件即恢复原样。 A running server takes it up"
+          " when it is restarted; delete the file to go back.")
     return 0
 
 

@@ -7,8 +7,8 @@ are and do not state what it asks. Each has its logistic regression.
 """
 
 import argparse
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,7 @@ from embeddings.encoder import load_encoder
 from qa.evaluation import holds, normalize, of_right_file, read_questions
 from qa.evidence import Evidence
 from qa.neural import Finding, NeuralReader
-from qa.question import Filters, Query
+from qa.question import NO_FILTERS, Filters, Query
 from qa.quoting import quote
 from qa.reader import choices, signals, verdict
 from qa.service import AnswerService
@@ -121,8 +121,10 @@ def main() -> None:
     service = AnswerService(settings, encoder, Unread(), load_weights())
     questions, unseen = read_questions(arguments.questions), read_questions(arguments.unseen)
     weights = fit_sentences(service, questions, related)
-    weights = fit_windows(AnswerService(settings, encoder, NeuralReader(), weights), unseen, unrelated, weights)
-    save_weights(arguments.out, weights)
+    service = AnswerService(settings, encoder, NeuralReader(), weights)
+    elsewhere = [replace(case, question={}) for case in look(service, unrelated)]
+    cases = [*look(service, unseen), *filter(None, near_misses(service, unseen)), *elsewhere]
+    save_weights(arguments.out, fit_windows(cases, weights))
 
 
 def _halves(questions: Sequence[dict]) -> tuple[list[dict], list[dict]]:
@@ -133,44 +135,53 @@ def _halves(questions: Sequence[dict]) -> tuple[list[dict], list[dict]]:
 
 def fit_sentences(service: AnswerService, questions: Sequence[dict], unrelated: Sequence[dict]) -> Weights:
     """The weights that go by sentences alone: ``sentence``, ``related`` and ``answered``."""
-    seen = [evidence for _, evidence in look(service, questions)]
+    seen = [case.evidence for case in look(service, questions)]
     sentence = fit_choice([(evidence.matrix, labels(question, evidence)) for question, evidence in zip(questions, seen)])
     seen = [replace(evidence, logits=evidence.matrix @ sentence) for evidence in seen]
-    elsewhere = [replace(evidence, logits=evidence.matrix @ sentence) for _, evidence in look(service, unrelated)]
+    elsewhere = [replace(case.evidence, logits=case.evidence.matrix @ sentence) for case in look(service, unrelated)]
     matrix = np.array([signals(evidence) for evidence in [*seen, *elsewhere]])
     related = fit_logistic(matrix, np.arange(len(matrix)) < len(seen))
     answered = fit_logistic(matrix[:len(seen)], np.array([bool(question["answers"]) for question in questions]))
     return Weights(sentence, np.zeros(len(CHOICE)), related, answered, np.zeros(len(VERDICT) + 1))
 
 
-def fit_windows(service: AnswerService, questions: Sequence[dict], unrelated: Sequence[dict], weights: Weights) -> Weights:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question to fit to, as it was understood, and its evidence.
+
+    :ivar question: without ``answers`` where the evidence cannot hold one, though nobody wrote the question to have none.
+    """
+
+    question: dict
+    query: Query
+    evidence: Evidence
+
+
+def fit_windows(cases: Sequence[Case], weights: Weights) -> Weights:
     """Weights with those fitted that go by windows: ``window`` and ``verdict``.
 
-    :param questions: none that the neural reader was trained on: of those it is too sure.
-    :param unrelated: questions on other subjects.
+    :param cases: on none that the neural reader was trained on: of those it is too sure.
     :param weights: that they are held near to.
     """
-    seen = look(service, questions)
-    offered = [(choices(query, evidence), window_labels(question, evidence)) for question, (query, evidence) in zip(questions, seen)]
+    cases = [case for case in cases if case.evidence.windows]
+    offered = [(choices(case.query, case.evidence), window_labels(case.question, case.evidence)) for case in cases
+               if case.question.get("answers")]
     weights = replace(weights, window=fit_choice(offered, weights.window))
-    quoted = [(question, _quoted(question, query, evidence, weights)) for question, (query, evidence) in zip(questions, seen)
-              if evidence.windows]
-    missed = look(service, [question for question in questions if question["answers"]], left_out=True)
-    rows = [row for _, row in quoted] + [_quoted({}, query, evidence, weights) for query, evidence in
-                                         [*missed, *look(service, unrelated)] if evidence.windows]
+    rows = [(case.question, _quoted(case, weights)) for case in cases]
     # Near misses that somebody thought of are few and the hardest.
-    rows += [row for question, row in quoted if not question["answers"]] * (MISSES - 1)
-    matrix, right = (np.array(column) for column in zip(*rows))
+    rows += [(question, row) for question, row in rows if question.get("answers") == []] * (MISSES - 1)
+    matrix, right = (np.array(column) for column in zip(*(row for _, row in rows)))
     return replace(weights, verdict=fit_logistic(matrix, right, weights.verdict))
 
 
-def _quoted(question: dict, query: Query, evidence: Evidence, weights: Weights) -> tuple[np.ndarray, bool]:
+def _quoted(case: Case, weights: Weights) -> tuple[np.ndarray, bool]:
     """What the verdict on a quote goes by, and whether it answers the question."""
+    query, evidence = case.query, case.evidence
     chosen = int(np.argmax(choices(query, evidence) @ weights.window))
     quoted = quote(query.kind, evidence, chosen)
     source = evidence.candidates[evidence.windows[chosen].first].entry.source
-    gold, needed = ([normalize(each) for each in question.get(name) or ()] for name in ("answers", "all_of"))
-    right = bool(gold) and of_right_file(source, question) and holds(normalize(quoted.text), gold, needed)
+    gold, needed = ([normalize(each) for each in case.question.get(name) or ()] for name in ("answers", "all_of"))
+    right = bool(gold) and of_right_file(source, case.question) and holds(normalize(quoted.text), gold, needed)
     return verdict(query, evidence, weights, chosen, quoted), right
 
 
@@ -184,18 +195,37 @@ class Unread:
         return [Finding(0.0, 0, 0, 0.0, (0, 0))] * len(windows)
 
 
-def look(service: AnswerService, questions: Sequence[dict], left_out: bool = False) -> list[tuple[Query, Evidence]]:
-    """The evidence of each question.
+def look(service: AnswerService, questions: Sequence[dict]) -> list[Case]:
+    """The questions with what is found for them."""
+    return [Case(question, *_evidence(service, question)) for question in progress(questions)]
 
-    :param left_out: leave out the documents that answer it, so that what is left is about the subject at best.
+
+def near_misses(service: AnswerService, questions: Sequence[dict]) -> list[Case | None]:
+    """What is found for each question once the documents that answer it are left out: passages about the subject at best.
+
+    None where it has no answer, no document is left, or one that is left holds an answer too.
     """
-    documents = service.documents(0, service.status()["documents"])[0] if left_out else []
+    sources = {document.id: document.source for document in service.documents(0, service.status()["documents"])[0]}
+    return [_near_miss(service, question, sources) if question["answers"] else None for question in progress(questions)]
 
-    def filters(question: dict) -> Filters:
-        return Filters(document_ids=tuple(each.id for each in documents if not of_right_file(each.source, question)))
 
-    return [service.evidence(question["question"], question.get("history") or (), filters(question))
-            for question in tqdm(questions, unit="", leave=False, disable=None)]
+def _near_miss(service: AnswerService, question: dict, sources: Mapping[str, str]) -> Case | None:
+    """:param sources: of all documents, by id."""
+    others = tuple(id_ for id_, source in sources.items() if not of_right_file(source, question))
+    if not others:
+        return None
+    query, evidence = _evidence(service, question, Filters(document_ids=others))
+    held = any(_answers(question, window.text) for window in evidence.windows)
+    return None if held else Case({"question": question["question"]}, query, evidence)
+
+
+def _evidence(service: AnswerService, question: dict, filters: Filters = NO_FILTERS) -> tuple[Query, Evidence]:
+    return service.evidence(question["question"], question.get("history") or (), filters)
+
+
+def progress(questions: Sequence[dict]) -> Iterable[dict]:
+    """The questions, with a bar that shows how far it is with them."""
+    return tqdm(questions, unit="", leave=False, disable=None)
 
 
 if __name__ == "__main__":

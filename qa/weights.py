@@ -70,18 +70,24 @@ def save_weights(path: Path, weights: Weights, models: tuple[str, ...] = ()) -> 
 
 
 def weights_for(home: Path, models: tuple[str, ...]) -> Weights:
-    """The weights that were calibrated in a home for these models, else those that ship; it is logged where the file is of
-    no use."""
+    """The weights that were calibrated in a home for these models, else those that ship; it is logged where these are for others.
+
+    :param models: names of the embedding model and of the reader.
+    """
     path = home / CALIBRATED
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         if tuple(data["models"]) == models:
             return _parsed(data, path)
-        _log.warning("%s is of other models (%s, not %s) and not used: run python -m qa calibrate again", path, data["models"], models)
+        _log.warning("校准文件 %s 属于别的模型，没有采用，请重新运行 python -m qa calibrate。 It is of other models (%s, not %s) and not used:"
+                     " run python -m qa calibrate again.", path, data["models"], models)
     except FileNotFoundError:
-        pass
+        if models[-1] != "shipped":
+            _log.warning("置信度还没有按模型 %s 校准，请运行 python -m qa calibrate 问题文件。 The confidence is not calibrated for this model:"
+                         " run python -m qa calibrate QUESTIONS.", models[-1])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        _log.warning("%s cannot be used (%s): run python -m qa calibrate again", path, error)
+        _log.warning("校准文件 %s 不能用（%s），请重新运行 python -m qa calibrate。 It cannot be used: run python -m qa calibrate again.",
+                     path, error)
     return load_weights()
 
 

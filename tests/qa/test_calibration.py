@@ -9,6 +9,7 @@ from qa.__main__ import main
 from qa.calibration import answerable_here, calibrate
 from qa.errors import QuestionError
 from qa.service import AnswerService
+from qa.settings import Settings
 from qa.weights import CALIBRATED, load_weights
 
 KNOWN = [
@@ -41,6 +42,57 @@ def test_a_calibrated_service_is_surer_of_what_it_answered_right(own, encoder, m
     assert min(known) > fitted.ask(QUESTIONS[-1]["question"]).confidence
 
 
+def test_documents_without_others_and_questions_that_all_have_answers_are_refused(tmp_path, tiny_reports, encoder, monkeypatch):
+    monkeypatch.setattr(calibration, "FEWEST", 2)
+    service = _open(tmp_path, tiny_reports / "growth.md", encoder)
+    with pytest.raises(QuestionError, match="没有答案的问题") as caught:
+        calibrate(service, QUESTIONS[:2])
+    assert caught.value.code == "no_unanswerable_questions"
+    assert not (service.settings.home / CALIBRATED).exists()
+
+
+def test_each_question_is_measured_by_weights_fitted_without_it(own, monkeypatch):
+    fitted, asked = [], []
+
+    def fit(cases, weights):
+        fitted.append({case.question["question"] for case in cases})
+        return weights
+
+    def evaluate(service, questions):
+        asked.append({question["question"] for question in questions})
+        return []
+
+    monkeypatch.setattr(calibration, "FEWEST", len(KNOWN))
+    monkeypatch.setattr(calibration, "fit_windows", fit)
+    monkeypatch.setattr(calibration, "evaluate", evaluate)
+    before, after = calibrate(own, QUESTIONS)
+    everything = {question["question"] for question in QUESTIONS}
+    assert asked[0] == fitted[-1] == everything == set.union(*asked[1:])
+    assert all(known == everything - held_out for known, held_out in zip(fitted, asked[1:], strict=False))
+    assert before.refused == after.refused is not None
+
+
+def test_a_calibration_is_for_the_models_that_it_was_made_with(tmp_path, tiny_reports, tiny_models, encoder, monkeypatch, caplog):
+    monkeypatch.setattr(calibration, "FEWEST", len(KNOWN))
+    models = {"reader_model": str(tiny_models / "spans"), "reranker_model": str(tiny_models / "ranks")}
+    calibrate(_open(tmp_path, tiny_reports, encoder, **models), QUESTIONS)
+    caplog.clear()
+    with_them = AnswerService.open(Settings(home=tmp_path / "data", **models), encoder)
+    assert with_them.weights is not load_weights()
+    assert caplog.text == ""
+    without = AnswerService.open(Settings(home=tmp_path / "data", reader_model=models["reader_model"]), encoder)
+    assert without.weights is load_weights()
+    assert "calibrate again" in caplog.text
+
+
+def test_calibrating_again_gives_the_same(own, encoder, monkeypatch):
+    monkeypatch.setattr(calibration, "FEWEST", len(KNOWN))
+    calibrate(own, QUESTIONS)
+    first = (own.settings.home / CALIBRATED).read_text(encoding="utf-8")
+    calibrate(AnswerService.open(own.settings, encoder), QUESTIONS)
+    assert (own.settings.home / CALIBRATED).read_text(encoding="utf-8") == first
+
+
 def test_the_command_shows_what_changed(tiny_reports, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("QA_HOME", str(tmp_path / "data"))
     assert main(["index", str(tiny_reports)]) == 0
@@ -53,8 +105,16 @@ def test_the_command_shows_what_changed(tiny_reports, tmp_path, monkeypatch, cap
     out = capsys.readouterr().out
     assert "校准前 before" in out
     assert "校准后 after" in out
+    assert "refused without the documents that answer" in out
     assert (tmp_path / "data" / CALIBRATED).is_file()
 
 
 def _line(question):
     return json.dumps(question, ensure_ascii=False)
+
+
+def _open(folder, reports, encoder, **models):
+    """A service over reports with a home in a folder."""
+    settings = Settings(home=folder / "data", **models)
+    AnswerService.index(settings, [reports], encoder=encoder)
+    return AnswerService.open(settings, encoder)

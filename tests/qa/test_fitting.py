@@ -8,7 +8,7 @@ import pytest
 
 from qa import fitting
 from qa.features import NAMES
-from qa.fitting import fit_choice, fit_logistic, fit_windows, labels, look, window_labels
+from qa.fitting import fit_choice, fit_logistic, fit_windows, labels, look, near_misses, window_labels
 from qa.reader import choices, signals
 from qa.service import AnswerService
 from qa.settings import Settings
@@ -83,7 +83,8 @@ def test_fitted_confidence_tells_answerable_questions_and_repeats(seen):
 
 
 def test_fitted_windows_hold_the_answers(service):
-    fitted = fit_windows(service, QUESTIONS, UNRELATED, load_weights())
+    cases = [*look(service, QUESTIONS), *filter(None, near_misses(service, QUESTIONS))]
+    fitted = fit_windows(cases, load_weights())
     assert fitted.window.shape == (len(CHOICE),)
     assert fitted.verdict.shape == (len(VERDICT) + 1,)
     for question in QUESTIONS:
@@ -95,9 +96,15 @@ def test_fitted_windows_hold_the_answers(service):
 
 
 def test_leaving_out_the_documents_that_answer_leaves_others(service):
-    for question, (_, evidence) in zip(QUESTIONS[:6], look(service, QUESTIONS[:6], left_out=True)):
-        assert evidence.candidates
-        assert question["docs"][0] not in {candidate.entry.source for candidate in evidence.candidates}
+    for question, miss in zip(QUESTIONS[:6], near_misses(service, QUESTIONS[:6])):
+        assert miss.evidence.candidates
+        assert question["docs"][0] not in {candidate.entry.source for candidate in miss.evidence.candidates}
+
+
+def test_there_is_no_near_miss_where_no_document_is_left_or_another_answers_too(service):
+    everywhere = {"question": "生产总值是多少？", "answers": ["甲"], "docs": ["growth.md", "firms.md", "trade.md", "talent.txt"]}
+    elsewhere = QUESTIONS[0] | {"docs": ["trade.md"]}
+    assert near_misses(service, [QUESTIONS[-1], everywhere, elsewhere]) == [None, None, None]
 
 
 def test_few_questions_move_weights_little_from_the_prior():

@@ -18,8 +18,11 @@ def others():
     return replace(load_weights(), window=np.arange(float(len(PARTS["window"]))))
 
 
-def test_a_home_without_a_calibration_has_the_shipped_weights(tmp_path):
-    assert weights_for(tmp_path, MODELS) is load_weights()
+@pytest.mark.parametrize(("reader", "said"), [("shipped", False), ("another", True)])
+def test_a_home_without_a_calibration_has_the_shipped_weights(tmp_path, caplog, reader, said):
+    with caplog.at_level(logging.WARNING):
+        assert weights_for(tmp_path, ("encoder", reader)) is load_weights()
+    assert ("not calibrated for this model" in caplog.text) == said
 
 
 def test_a_calibration_for_these_models_is_used(tmp_path, others):
