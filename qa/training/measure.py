@@ -20,7 +20,7 @@ def measure(model: Reader, questions: Questions, batch: int = 32) -> dict[str, f
     for rows in torch.arange(len(questions.weights)).split(batch):
         drawn = questions.draw(0, rows.to(questions.weights.device))
         device = drawn.ids.device.type
-        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        with torch.autocast(device, torch.bfloat16):
             relevance, spans = model(drawn.ids, drawn.segments)
         relevance = torch.where(drawn.real, relevance.float().view(drawn.real.shape), NOTHING)
         answered = drawn.right.any(1)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from qa.evaluation import of_right_file
-from qa.reader import load_weights
+from qa.weights import load_weights
 from qa.service import AnswerService
 from qa.training.groups import Group, Groups, find, find_all
 from qa.windows import Window, windows
@@ -36,7 +36,7 @@ def collect(service: AnswerService, questions: Iterable[Mapping], groups: Groups
                 continue
         keep = [i for i in range(len(best)) if i not in vague]
         rows = tuple(groups.row(best[i].context, best[i].text) for i in keep)
-        groups.groups.append(Group(query.text, rows, tuple((keep.index(i), *span) for i, span in right.items())))
+        groups.groups.append(Group(query.stated, rows, tuple((keep.index(i), *span) for i, span in right.items())))
 
 
 def _elsewhere(found: list[Window], sources: Mapping[str, str], question: Mapping) -> list[Window]:

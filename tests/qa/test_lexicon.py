@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from qa.lexicon import WEIGHTS, wordings
+from qa.lexicon import WEIGHTS, spelled_out, wordings
 
 
 def others(text):
@@ -27,6 +27,17 @@ def test_english_counts_in_whole_words_and_the_plural():
 
 def test_a_short_key_counts_only_as_a_word():
     assert "郑州市" not in others("郑重承诺")
+
+
+def test_an_abbreviation_counts_only_as_a_word():
+    assert "企业资源计划" in others("our erp")
+    assert "企业资源计划" not in others("enterprises")
+
+
+def test_abbreviations_are_spelled_out_but_for_those_with_figures():
+    assert spelled_out("云溪gdp多少") == "云溪地区生产总值多少"
+    assert spelled_out("云溪5g基站多少") == "云溪5g基站多少"
+    assert spelled_out("gdp即地区生产总值") == "gdp即地区生产总值"
 
 
 def test_the_longest_wording_wins():
