@@ -32,7 +32,7 @@ def test_links_inside_the_repository_lead_somewhere(path):
 
 def test_the_command_line_is_documented():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in ("index", "ask", "serve", "eval", "documents", "settings"):
+    for command in ("index", "ask", "serve", "eval", "calibrate", "documents", "settings"):
         assert f"python -m qa {command}" in text
 
 
