@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from qa.evaluation import of_right_file
-from qa.weights import load_weights
 from qa.service import AnswerService
 from qa.training.groups import Group, Groups, find, find_all
+from qa.weights import load_weights
 from qa.windows import Window, windows
 
 WINDOWS = 10  # of a question, at most
