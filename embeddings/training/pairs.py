@@ -28,6 +28,7 @@ _SHORTEST_QUESTION = 6
 _NUMBERING = re.compile(r"^(?:第[一二三四五六七八九十百零千]+条|（[一二三四五六七八九十]+）|[一二三四五六七八九十]+、|\d+[.、])")
 _CLAUSE = re.compile(r"[^，、。！？；：,;:\n]+")
 _FIGURE = re.compile(r"\d[\d.,]*(?:%|个百分点|万亿元|亿元|万元|[^\W\d_]?)")
+_LATIN = re.compile(r"[A-Za-z]")
 _ASK = ("是什么", "有哪些", "是多少", "怎么样", "如何", "什么时候", "哪些", "为什么", "情况", "")
 
 
@@ -148,6 +149,11 @@ class Wordings:
                     if len(term) >= 2 and len(wording) >= 2:
                         everyday.setdefault(term, []).extend([wording] * weight)
         return cls(everyday)
+
+    def chinese(self) -> "Wordings":
+        """Those without the everyday wordings that hold Latin letters."""
+        kept = {term: [wording for wording in wordings if not _LATIN.search(wording)] for term, wordings in self._everyday.items()}
+        return Wordings({term: wordings for term, wordings in kept.items() if wordings})
 
     def vary(self, question: str, rng: random.Random) -> str:
         """The question with most of its official terms in everyday words."""

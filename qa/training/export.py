@@ -19,7 +19,7 @@ def export(model: Reader, vocabulary: Vocabulary, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / VOCABULARY).write_text("".join(f"{forms}\n" for forms in vocabulary.variants), "utf-8")
     model = model.float().eval()
-    ids = torch.randint(5, 99, (2, 96))
+    ids = torch.randint(model.shape.characters, (2, 96))
     segments = torch.arange(96).div(32, rounding_mode="floor").expand(2, -1).contiguous()
     inputs, outputs = ("ids", "segments"), ("relevance", "spans")
     axes = {name: {0: "inputs", 1: "length"} for name in (*inputs, "spans")} | {"relevance": {0: "inputs"}}

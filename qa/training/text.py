@@ -12,8 +12,9 @@ import opencc
 
 from qa.tokens import Vocabulary
 
-TEXTS = ("gov_work_reports", "cn_laws", "local_policies_digital", "tax_policy", "gov_services_gd", "state_council_policies",
-         "procuratorate_docs", "d365_finance_zh")
+OFFICIAL = ("gov_work_reports", "cn_laws", "local_policies_digital", "tax_policy", "gov_services_gd", "state_council_policies",
+            "procuratorate_docs")
+TEXTS = (*OFFICIAL, "d365_finance_zh")
 QUESTIONS = {"cmrc2018": ("train", "trial"), "drcd_hans": ("dev",)}
 RAREST = 12  # occurrences of a character that has an id of its own
 _BASIC_PLANE = range(0x10000)
