@@ -1,15 +1,15 @@
 """The sets of questions, our own and those in ``../shared``, and their documents as files, indexed into a cache."""
 
-import gzip
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from embeddings.training.text import read_lines
 from qa.evaluation import read_questions
 from qa.service import AnswerService
 from qa.settings import Settings
+from qa.training.documents import lay_out
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a home is made by besides what corpus/ does, which the library itself keeps up with.
@@ -87,21 +87,11 @@ def _makers() -> str:
 
 
 def _written(one: QuestionSet, shared: Path, folder: Path) -> Path:
-    """The folder of a set's documents; it gets its name when it is whole."""
-    if not folder.exists():
-        begun = folder.with_suffix(".new")
-        begun.mkdir(parents=True, exist_ok=True)
-        asked = {question["context_id"] for question in one.load(shared)} if one.split else None
-        for document in _documents(one, shared):
-            if asked is None or document["id"] in asked:
-                name = document["id"].replace("/", "_")
-                text = f"{document.get('title') or name}\n{document['text']}\n"
-                (begun / f"{name}.txt").write_text(text, encoding="utf-8")
-        begun.rename(folder)
-    return folder
+    """The folder of a set's documents."""
+    return lay_out((("", document) for document in _documents(one, shared)), folder)
 
 
 def _documents(one: QuestionSet, shared: Path) -> Iterator[dict]:
+    asked = {question["context_id"] for question in one.load(shared)} if one.split else None
     for path in one.contexts:
-        with gzip.open(shared / path, "rt", encoding="utf-8") as lines:
-            yield from map(json.loads, lines)
+        yield from (document for document in read_lines(shared / path) if asked is None or document["id"] in asked)

@@ -17,7 +17,7 @@ MODEL, VOCABULARY = "reader.onnx", "vocabulary.txt"
 def export(model: Reader, vocabulary: Vocabulary, folder: Path) -> None:
     """Write what :class:`qa.neural.NeuralReader` reads into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / VOCABULARY).write_text("".join(f"{forms}\n" for forms in vocabulary.variants), "utf-8")
+    save_vocabulary(vocabulary, folder / VOCABULARY)
     model = model.float().eval()
     ids = torch.randint(model.shape.characters, (2, 96))
     segments = torch.arange(96).div(32, rounding_mode="floor").expand(2, -1).contiguous()
@@ -30,3 +30,8 @@ def export(model: Reader, vocabulary: Vocabulary, folder: Path) -> None:
                           opset_version=OPSET, dynamo=False)
         quantize_dynamic(wide, folder / MODEL, weight_type=QuantType.QInt8, per_channel=True,
                          op_types_to_quantize=["MatMul", "Gemm", "Gather"])
+
+
+def save_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
+    """Write what :meth:`qa.tokens.Vocabulary.read` reads."""
+    path.write_text("".join(f"{forms}\n" for forms in vocabulary.variants), "utf-8")

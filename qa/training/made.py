@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import rjieba
 
 from embeddings.training.pairs import Wordings
 from qa.training.groups import Group, Groups, bigrams, hardest
+from qa.training.sources import Source
 
 WINDOWS = 5  # of a question
 SAMPLED = 60  # windows of its own document that wrong ones are chosen among, and of others
@@ -37,19 +37,6 @@ _ASK = {
     "body": ("是什么", "有哪些", "有什么", "如何", "有哪些措施", "包括什么", "怎么规定", "内容是什么", "有哪些要求", "具体有哪些"),
 }
 _TAGS = {"nr": "person", "ns": "place", "nt": "organisation"}
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document to ask of: its windows, each with its headings, and what it belongs to.
-
-    :ivar windows: heading, context and text of each.
-    :ivar kind: documents of one kind are about the same subjects.
-    """
-
-    title: str
-    kind: str
-    windows: list[tuple[str, str, str]]
 
 
 class Maker:

@@ -1,5 +1,6 @@
 """The neural reader: a small transformer over question and window, with heads for relevance and for the answer's span."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -75,9 +76,12 @@ class Reader(nn.Module):
         x = self.encode(ids, segments, match_runs(ids, segments))
         return self.relevance(x[:, 0])[:, 0], self.spans(x)
 
-    def restore(self, ids: Tensor, segments: Tensor, rows: Tensor) -> Tensor:
-        """Logits over all characters for masked places, given as rows of the flattened input; there is no question."""
-        x = self.encode(ids, segments, torch.zeros_like(ids)).flatten(0, 1)[rows]
+    def restore(self, ids: Tensor, segments: Tensor, rows: Tensor, encode: Callable | None = None) -> Tensor:
+        """Logits over all characters for masked places, given as rows of the flattened input; there is no question.
+
+        :param encode: a compiled :meth:`encode`.
+        """
+        x = (encode or self.encode)(ids, segments, torch.zeros_like(ids)).flatten(0, 1)[rows]
         return functional.gelu(self.masked(x)) @ self.characters.weight.T
 
 

@@ -1,7 +1,7 @@
-"""Training of the neural reader by the clock: first to restore hidden characters, then to answer."""
+"""Training of the neural reader: first to restore hidden characters, then to answer."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -34,12 +34,22 @@ def clock(seconds: float) -> Iterator[float]:
         yield share
 
 
-def restore(model: Reader, stream: Tensor, seconds: float, count: int, length: int, rate: float,
+def counter(steps: int) -> Iterator[float]:
+    """The share of the steps that is over, for training that comes out the same each time."""
+    return (step / steps for step in range(steps))
+
+
+def restore(model: Reader, stream: Tensor, time_over: Iterable[float], count: int, length: int, rate: float,
             report: Callable[[str], None], forward: Callable | None = None) -> None:
-    """Pretrain on a stream of tokens: hidden runs of characters are to be restored (Devlin et al., BERT, 2019)."""
+    """Pretrain on a stream of tokens: hidden runs of characters are to be restored (Devlin et al., BERT, 2019).
+
+    :param time_over: from :func:`clock` or :func:`counter`.
+    :param count: stretches of the stream in a batch, each of ``length`` tokens.
+    :param forward: a compiled :meth:`Reader.restore`.
+    """
     steps, found = optimizer(model, rate), forward or model.restore
     device, recent = stream.device.type, torch.zeros((), device=stream.device)
-    for step, share in enumerate(clock(seconds), 1):
+    for step, share in enumerate(time_over, 1):
         for group in steps.param_groups:
             group["lr"] = rate * schedule(share)
         ids, segments, rows, true = masked(stream, count, length, 0.2, model.shape.characters)
@@ -52,17 +62,19 @@ def restore(model: Reader, stream: Tensor, seconds: float, count: int, length: i
             report(f"restore {share:.3f} step {step} loss {recent.item():.3f}")
 
 
-def answer(model: Reader, sets: Sequence[tuple[Questions, Callable[[float], float]]], seconds: float, count: int, rate: float,
-           report: Callable[[str], None], mean: Reader | None = None) -> None:
+def answer(model: Reader, sets: Sequence[tuple[Questions, Callable[[float], float]]], time_over: Iterable[float], count: int,
+           rate: float, report: Callable[[str], None], mean: Reader | None = None) -> None:
     """Train on groups.
 
     :param sets: groups, each with its share of the batches when a share of the time is over.
+    :param time_over: from :func:`clock` or :func:`counter`.
+    :param count: groups in a batch.
     :param mean: takes the running mean of the weights.
     """
     steps = optimizer(model, rate)
     device = next(model.parameters()).device
     recent = torch.zeros((), device=device)
-    for step, share in enumerate(clock(seconds), 1):
+    for step, share in enumerate(time_over, 1):
         for group in steps.param_groups:
             group["lr"] = rate * schedule(share)
         odds = torch.tensor([share_of(share) for _, share_of in sets])
