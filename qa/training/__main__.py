@@ -34,6 +34,8 @@ def main() -> None:
     torch.manual_seed(given.seed)  # so that a run that is taken up here does as one that was not interrupted
     time_over = _time_over(given.answer_seconds, given.answer_steps)
     load(model, work / "answering.pt", lambda: recipe.learn_answers(model, groups, characters, time_over, report))
+    torch.manual_seed(given.seed)
+    load(model, work / "refined.pt", lambda: recipe.refine(model, groups, characters, counter(given.refine_steps), report))
     report(recipe.measured(model, groups, characters))
     export(model.cpu(), characters, given.out)
 
@@ -52,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     for name, seconds in (("restore", recipe.RESTORE_SECONDS), ("answer", recipe.ANSWER_SECONDS)):
         made.add_argument(f"--{name}-seconds", type=float, default=seconds, help="how long it learns to")
         made.add_argument(f"--{name}-steps", type=int, help="batches, instead of seconds: the same on any machine")
+    made.add_argument("--refine-steps", type=int, default=recipe.REFINE_STEPS, help="batches of the questions that ship")
     return made
 
 

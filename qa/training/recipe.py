@@ -15,11 +15,13 @@ from qa.training.batches import Questions
 from qa.training.groups import Groups
 from qa.training.measure import measure
 from qa.training.network import Reader
-from qa.training.sets import MEASURED, USES
+from qa.training.sets import MEASURED, REFINING, USES, Use
 from qa.training.trainer import answer, restore
 
 RESTORE_SECONDS, ANSWER_SECONDS = 292, 245  # of one H200: some 14,240 and 4,750 batches
-RESTORE_RATE, ANSWER_RATE = 1.2e-3, 5e-4
+REFINE_STEPS = 1000
+RESTORE_RATE, ANSWER_RATE, REFINE_RATE = 1.2e-3, 5e-4, 1.5e-4
+REFINE_GROUPS = 5  # in a batch
 DROPOUT = 0.1  # in answering; no stretch of text is restored often enough to be learnt by heart
 MEASURED_WINDOWS = 12
 
@@ -55,10 +57,27 @@ def learn_answers(model: Reader, files: Mapping[str, Path], characters: Vocabula
 
     :param files: of groups, by the name of their set.
     """
-    sets = [(_questions(files[name], characters, use.windows, model), use.share) for name, use in USES.items()]
+    return _learn(model, files, USES, characters, time_over, BATCHES[_device(model)].groups, ANSWER_RATE, report)
+
+
+def refine(model: Reader, files: Mapping[str, Path], characters: Vocabulary, time_over: Iterable[float], report: Report) -> Reader:
+    """A model half way between the given one, which can answer, and what becomes of it as it learns the questions that ship.
+
+    Of weights in between, both ends' errors partly cancel out (Wortsman et al., WiSE-FT, 2022); the questions that ship are few
+    and have shorter answers than others.
+    """
+    before = deepcopy(model.state_dict())
+    learnt = _learn(model, files, REFINING, characters, time_over, REFINE_GROUPS, REFINE_RATE, report)
+    learnt.load_state_dict({name: (weights + before[name]) / 2 for name, weights in learnt.state_dict().items()})
+    return learnt
+
+
+def _learn(model: Reader, files: Mapping[str, Path], uses: Mapping[str, Use], characters: Vocabulary, time_over: Iterable[float],
+           count: int, rate: float, report: Report) -> Reader:
+    sets = [(_questions(files[name], characters, use.windows, model), use.share) for name, use in uses.items()]
     set_dropout(model, DROPOUT)
     mean = deepcopy(model).requires_grad_(False)
-    answer(model.train(), sets, time_over, BATCHES[_device(model)].groups, ANSWER_RATE, report, mean)
+    answer(model.train(), sets, time_over, count, rate, report, mean)
     return mean
 
 

@@ -68,6 +68,16 @@ def shared(tmp_path_factory, report):
     return root
 
 
+@pytest.fixture(scope="session")
+def own(tmp_path_factory, report):
+    """A file of questions in the form of those that ship: answers are offsets; one is about a document that is held out."""
+    path, start = tmp_path_factory.mktemp("own") / "questions.jsonl", report("云溪", 2002).index("每亩补贴80元")
+    write(path, [{"question": "种水稻能拿多少钱？", "context_id": "official-云溪-2002", "answers": [[start, start + len("每亩补贴80元")]]},
+                 {"question": "云溪有几座桥？", "context_id": "official-云溪-2002", "answers": []},
+                 {"question": "溪岭的呢？", "context_id": f"official-{HELD_OUT}-2002", "answers": [[0, 4]]}])
+    return path
+
+
 def write(path, lines):
     path.parent.mkdir(parents=True, exist_ok=True)
     with (gzip.open if path.suffix == ".gz" else open)(path, "wt", encoding="utf-8") as file:

@@ -12,16 +12,17 @@ from qa.training.groups import Groups
 from qa.training.sets import MEASURED, USES
 from qa.windows import Window
 
-TRAINED = ("restored.pt", "answering.pt")
+TRAINED = ("restored.pt", "answering.pt", "refined.pt")
 
 
 @pytest.fixture(scope="module")
-def run(shared):
+def run(shared, own):
     """A function that runs the command with little training; more options may be given."""
     def call(work, *more):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", ["qa.training", "--shared", str(shared), "--out", str(work / "model"), "--work", str(work),
-                                        "--layers", "1", "--made", "60", "--restore-steps", "2", "--answer-steps", "2", *more])
+                                        "--layers", "1", "--made", "60", "--restore-steps", "2", "--answer-steps", "2", "--refine-steps", "2", *more])
+            patch.setattr(sets, "OWN", own)
             command.main()
 
     return call
@@ -63,7 +64,7 @@ def test_the_reader_that_is_made_reads(work, report):
 
 
 def test_every_set_has_groups_and_none_of_them_what_measures(work, held_out):
-    loaded = {name: Groups.load(work / f"{name}.gz") for name in (*USES, MEASURED)}
+    loaded = {name: Groups.load(work / f"{name}.gz") for name in (*USES, "own", MEASURED)}
     for name, groups in loaded.items():
         assert groups.groups, name
         assert any(group.right for group in groups.groups), name
@@ -72,6 +73,7 @@ def test_every_set_has_groups_and_none_of_them_what_measures(work, held_out):
         assert any(held_out in group.question for group in groups.groups) == (name == MEASURED), name
     assert any(not group.right for group in loaded["official"].groups)
     assert len(loaded["contexts"].groups) == 12
+    assert len(loaded["own"].groups) == 2
 
 
 def test_what_is_measured_is_said(work, run, capsys):

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from qa.training import recipe, text
-from qa.training.sets import MEASURED, USES
+from qa.training.sets import MEASURED, REFINING, USES
 from qa.training.trainer import counter
 
 
@@ -15,14 +15,16 @@ def dropout(model):
 @pytest.fixture
 def files(groups, tmp_path):
     """The same groups as every set."""
-    for name in (*USES, MEASURED):
+    names = {*USES, *REFINING, MEASURED}
+    for name in names:
         groups.save(tmp_path / f"{name}.gz")
-    return {name: tmp_path / f"{name}.gz" for name in (*USES, MEASURED)}
+    return {name: tmp_path / f"{name}.gz" for name in names}
 
 
 def test_shares_of_the_sets_are_whole():
     for time_over in (0.0, 0.5, 0.99):
         assert sum(use.share(time_over) for use in USES.values()) == pytest.approx(1)
+        assert sum(use.share(time_over) for use in REFINING.values()) == pytest.approx(1)
     assert USES["made"].share(0.49) > USES["made"].share(0.5)
     assert USES["contexts"].share(0.49) < USES["contexts"].share(0.5)
 
@@ -35,6 +37,22 @@ def test_characters_are_learnt_without_dropout_and_answers_with(shared, characte
     mean = recipe.learn_answers(model, files, characters, counter(2), print)
     assert mean is not model and dropout(mean) == dropout(model) == {recipe.DROPOUT}
     assert not torch.equal(mean.spans.weight, model.spans.weight)
+
+
+def test_refined_weights_lie_half_way(characters, small, files, monkeypatch):
+    model = small()
+    before = model.spans.weight.detach().clone()
+    with monkeypatch.context() as patch:
+        patch.setattr(recipe, "_learn", lambda model, *_: _filled(model, 3.0))
+        refined = recipe.refine(model, files, characters, counter(2), print)
+    torch.testing.assert_close(refined.spans.weight, (before + 3) / 2)
+    assert not torch.equal(recipe.refine(small(), files, characters, counter(2), print).spans.weight, before)
+
+
+def _filled(model, value):
+    with torch.no_grad():
+        model.spans.weight.fill_(value)
+    return model
 
 
 def test_the_measured_set_is_measured(answering, characters, files):
