@@ -14,7 +14,10 @@ import numpy as np
 
 from qa.followup import Standalone
 from qa.matcher import Matcher, words
+from qa.neural import Finding
+from qa.question import Query
 from qa.settings import Settings
+from qa.windows import Window
 
 
 @contextmanager
@@ -57,8 +60,46 @@ def _meaning(settings: Settings) -> Iterator[Settings]:
         yield settings
 
 
+@contextmanager
+def _neural(settings: Settings) -> Iterator[Settings]:
+    """No window is read: the features choose one, and it is quoted whole."""
+    with patch("qa.service.load_reader", lambda *_: _Whole()):
+        yield settings
+
+
+class _Whole:
+    """A reader to which all windows are alike, and all of each is the answer."""
+
+    name = "whole"
+
+    def read(self, question: str, windows: Sequence[Window]) -> list[Finding]:
+        return [Finding(0.0, 0, len(window.text), 0.0, (0, len(window.text))) for window in windows]
+
+
+@contextmanager
+def _spelling(settings: Settings) -> Iterator[Settings]:
+    """Questions are taken as they are typed."""
+    with patch("qa.question.corrections", lambda text, held: ()):
+        yield settings
+
+
+@contextmanager
+def _parts(settings: Settings) -> Iterator[Settings]:
+    """A question that asks for several things is asked as one."""
+    with patch("qa.service.parts", lambda question: (question,)):
+        yield settings
+
+
+@contextmanager
+def _years(settings: Settings) -> Iterator[Settings]:
+    """Years and places count no more in a search than other words."""
+    with patch.object(Query, "searched", property(lambda query: query.weights)):
+        yield settings
+
+
 PARTS: dict[str, Callable[[Settings], AbstractContextManager[Settings]]] = {
-    "vectors": _vectors, "lexicon": _lexicon, "followups": _followups, "meaning": _meaning, "refusal": _refusal}
+    "vectors": _vectors, "lexicon": _lexicon, "followups": _followups, "spelling": _spelling, "parts": _parts, "years": _years,
+    "meaning": _meaning, "neural": _neural, "refusal": _refusal}
 
 
 @contextmanager
