@@ -1,4 +1,4 @@
-"""The command line: ``python -m qa index | ask | serve | eval | calibrate | documents | settings``."""
+"""The command line: ``python -m qa index | ask | serve | users | eval | calibrate | documents | settings``."""
 
 import argparse
 import signal
@@ -54,6 +54,9 @@ def parser() -> argparse.ArgumentParser:
     _add_index(add)
     _add_ask(add)
     _add_serve(add)
+    command = add("users", help="管理后台账号 · accounts of the library", add_help=False)
+    command.add_argument("arguments", nargs=argparse.REMAINDER)
+    command.set_defaults(run=commands.users)
     _add_eval(add)
     _add_calibrate(add)
     _add_documents(add)

@@ -7,8 +7,10 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, fields, replace
+from typing import NoReturn
 
 from qa.answer import Answer, Citation
 from qa.errors import QuestionError
@@ -80,10 +82,19 @@ def _place(citation: Citation) -> str:
 
 
 def serve(settings: Settings, arguments: Namespace) -> int:
-    """Become the server, which lives above this package and is therefore run and not imported."""
+    """Become the server."""
     given = {name: getattr(arguments, name) for name in ("host", "port") if getattr(arguments, name) is not None}
-    environment = os.environ | replace(settings, **given).to_environment()
-    os.execve(sys.executable, [sys.executable, "-m", "web.serve"], environment)
+    _become("web.serve", (), replace(settings, **given))
+
+
+def users(settings: Settings, arguments: Namespace) -> int:
+    """Become the command for the accounts of the library."""
+    _become("web.users", arguments.arguments, settings)
+
+
+def _become(module: str, arguments: Sequence[str], settings: Settings) -> NoReturn:
+    """Go on as a module that lives above this package and is therefore run and not imported."""
+    os.execve(sys.executable, [sys.executable, "-m", module, *arguments], os.environ | settings.to_environment())
 
 
 def evaluate(settings: Settings, arguments: Namespace) -> int:

@@ -50,6 +50,7 @@ class Settings:
     threshold: float = _setting(0.35, "置信度低于此值就不回答", "abstain where the confidence is below this", 0, 1)
     candidates: int = _setting(100, "两路检索各取多少段落参加融合",
                                "passages that each of the two rankings hands to fusion", 1, 10_000)
+    keep_days: int = _setting(365, "提问记录保存多少天，0 为不保存", "days that questions are kept; 0 keeps none", 0, 36_500)
     log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")
 
     def __post_init__(self) -> None:

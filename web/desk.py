@@ -7,6 +7,10 @@ from qa.question import Filters
 from qa.service import AnswerService
 from qa.settings import Settings
 from web.metrics import Metrics
+from web.records.accounts import Accounts
+from web.records.audit import Audit
+from web.records.database import connect
+from web.records.questions import Questions
 from web.schema import AskRequest, FilterRequest
 
 
@@ -14,15 +18,18 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
+    :ivar accounts, audit, questions: the records of this home.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
         self.service = service
         self.settings = settings
         self.metrics = Metrics(service)
+        records = connect(settings.home)
+        self.accounts, self.audit, self.questions = Accounts(records), Audit(records), Questions(records)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
-        """Answer a checked request and count it.
+        """Answer a checked request, count it, and keep it where the settings say so.
 
         :param surface: where it came from, such as ``api`` or ``page``.
         :raises ServiceError: as :meth:`AnswerService.ask`.
@@ -30,6 +37,8 @@ class Desk:
         answer = self.service.ask(
             request.question, history=request.history, filters=to_filters(request.filters), top_k=request.top_k)
         self.metrics.count(answer, surface)
+        if self.settings.keep_days:
+            self.questions.add(answer, surface)
         return answer
 
 

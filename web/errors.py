@@ -3,6 +3,7 @@
 import logging
 
 from flask import Flask, Response, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from corpus.errors import DocumentError
@@ -13,12 +14,15 @@ _log = logging.getLogger(__name__)
 _STATUS = ((QuestionError, 400), (NotFound, 404), (IndexUnavailable, 503))
 _MESSAGES = {
     400: ("bad_request", "请求有误。 The request is malformed."),
+    401: ("login_needed", "请先登录。 Log in first."),
+    403: ("not_permitted", "当前账号没有这个权限，请联系管理员。 This account may not do that; ask an administrator."),
     404: ("not_found", "没有这个地址。 There is nothing at this address."),
     405: ("method_not_allowed", "这个地址不支持这种请求方法。 This address does not take that method."),
     413: ("body_too_large", "请求内容太大。 The request body is too large."),
     415: ("unsupported_media_type", "请求内容必须是 JSON（Content-Type: application/json）。 "
           "The request body must be JSON (Content-Type: application/json)."),
 }
+_FORGED = "页面已过期，请重新打开后再提交。 The page has expired; open it again and submit once more."
 _FAILURE = "服务器出错了，请稍后再试；如需反馈，请附上请求编号 {id}。 " \
            "Something went wrong here; please try again later, and quote request {id} if you report it."
 
@@ -35,6 +39,10 @@ def install(app: Flask) -> None:
     def library_error(error: DocumentError) -> Response:
         _log.error("request %s met a broken library", g.request_id, exc_info=error)
         return _respond(503, error.code, error.message, {})
+
+    @app.errorhandler(CSRFError)
+    def forged(error: CSRFError) -> Response:
+        return _respond(400, "form_expired", _FORGED, {"reason": error.description})
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

@@ -1,6 +1,6 @@
 """Pages for people: the chat, the reports, and the pieces of them that the chat's script asks for."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
@@ -35,7 +35,7 @@ def remember_language(response: Response) -> Response:
 def helpers() -> dict:
     """What templates need to speak the reader's language."""
     return {"t": lambda name, **values: say(name, g.language, **values), "language": g.language,
-            "other_language": LANGUAGES[1 - LANGUAGES.index(g.language)], "switch": switch_address, "day": day}
+            "other_language": LANGUAGES[1 - LANGUAGES.index(g.language)], "switch": switch_address, "day": day, "moment": moment}
 
 
 @blueprint.get("/")
@@ -110,3 +110,8 @@ def day(iso: str | None) -> str:
         return "".join(f"{part}{unit}" for part, unit in zip(parts, "年月日", strict=False))
     forms = {1: "%Y", 2: "%B %Y", 3: "%-d %B %Y"}
     return date(*(parts + [1, 1])[:3]).strftime(forms[len(parts)])
+
+
+def moment(at: datetime) -> str:
+    """A point in time to the minute, in the server's time zone."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -7,8 +7,9 @@ import shutil
 import socket
 import sys
 import tempfile
+import time
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from gunicorn.app.base import BaseApplication
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from qa.service import AnswerService
+    from web.records.questions import Questions
 
+DAY = 24 * 3600  # seconds
 REFRESH_SECONDS = 2.0  # how soon a new index is taken up
 UNAVAILABLE = 3  # exit status where the index, the model or the address cannot be used
 _log = logging.getLogger(__name__)
@@ -55,8 +58,14 @@ def serve(settings: Settings) -> None:
     if settings.workers > 1:  # read by prometheus_client when it is imported, with the application
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="reportqa-metrics-")
     from web.app import create_app
+    from web.records.accounts import first_administrator
 
-    Server(create_app(service, settings), service, settings, listener).run()
+    app = create_app(service, settings)
+    if password := first_administrator(app.extensions["desk"].accounts):
+        print(f"已建立管理员账号 admin，密码 {password} （只显示这一次，可用 python -m qa users password admin 更改）。"
+              f" Made the administrator's account admin with the password {password} (shown this once; change it with"
+              " `python -m qa users password admin`).", flush=True)
+    Server(app, service, settings, listener).run()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -112,6 +121,8 @@ class Server(BaseApplication):
 
     def _start_worker(self, _: object) -> None:
         Thread(target=keep_fresh, args=(self._service, Event()), name="refresh", daemon=True).start()
+        Thread(target=forget, args=(self._app.extensions["desk"].questions, self._settings.keep_days), name="forget",
+               daemon=True).start()
 
 
 def keep_fresh(service: "AnswerService", stop: Event) -> None:
@@ -123,6 +134,13 @@ def keep_fresh(service: "AnswerService", stop: Event) -> None:
                 service.suggestions()
         except (ServiceError, DocumentError, EncoderError, OSError):
             _log.exception("the new index cannot be taken up; the service goes on with the one it has")
+
+
+def forget(questions: "Questions", days: int) -> NoReturn:
+    """Delete the questions that are older than so many days, now and once a day."""
+    while True:
+        questions.forget(days)
+        time.sleep(DAY)
 
 
 def _forget_worker(_: object, worker: Any) -> None:

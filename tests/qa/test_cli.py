@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -228,7 +229,9 @@ def test_help_and_settings_load_no_model():
 def test_serve_serves_until_it_is_stopped(indexed):
     server = subprocess.Popen([sys.executable, "-m", "qa", "serve", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
-        address = re.search(r"http://[\d.:]+", server.stdout.readline())[0]
+        said = "".join(islice(server.stdout, 2))
+        assert re.search(r"管理员账号 admin，密码 \S{12,}", said)
+        address = re.search(r"http://[\d.:]+", said)[0]
         with urllib.request.urlopen(f"{address}/readyz", timeout=30) as reply:
             assert json.load(reply)["documents"] == 4
     finally:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from itertools import islice
 from pathlib import Path
 from threading import Event, Thread
 
@@ -84,7 +85,7 @@ def test_workers_serve_and_count_together(tmp_path, tiny_reports):
     AnswerService.index(Settings(home=tmp_path / "data"), [tiny_reports])
     server = start(environment)
     try:
-        address = re.search(r"http://\S+", server.stdout.readline())[0]
+        address = re.search(r"http://\S+", "".join(islice(server.stdout, 2)))[0]
         for _ in range(6):
             request = urllib.request.Request(f"{address}/api/v1/ask", json.dumps({"question": "班列何时发车？"}).encode(),
                                              {"Content-Type": "application/json"})

@@ -6,11 +6,15 @@ from string import Formatter
 
 import pytest
 
+from web.library import ROOMS
+from web.records.accounts import ROLES
 from web.wording import LANGUAGES, WORDING, say
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "templates").glob("*.html")))
-CONFIDENCE = {f"confidence_{name}" for name in ("sure", "fair", "slight")}
+TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "templates").rglob("*.html")))
+# Phrases whose names are put together, or that are said by the code.
+MADE = {f"confidence_{name}" for name in ("sure", "fair", "slight")} | {f"role_{role}" for role in ROLES} \
+    | {phrase for _, phrase, _ in ROOMS} | {"account_changed"}
 
 
 def placeholders(text):
@@ -18,7 +22,7 @@ def placeholders(text):
 
 
 def test_every_phrase_is_used_and_every_used_phrase_is_there():
-    used = set(re.findall(r"\bt\('(\w+)'[,)]", TEMPLATES)) | CONFIDENCE
+    used = set(re.findall(r"\bt\('(\w+)'[,)]", TEMPLATES)) | MADE
     assert used == set(WORDING)
 
 

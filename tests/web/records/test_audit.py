@@ -1,0 +1,18 @@
+"""The audit log."""
+
+from datetime import UTC, datetime
+
+from web.records.audit import Audit
+from web.records.database import connect
+
+
+def test_changes_are_kept_newest_first(tmp_path):
+    audit = Audit(connect(tmp_path))
+    for number in range(5):
+        audit.note("李", "report_corrected", f"第{number}份", before="旧", after="新")
+    changes, total = Audit(connect(tmp_path)).page(offset=1, limit=2)
+    assert total == 5
+    assert [change.subject for change in changes] == ["第3份", "第2份"]
+    assert changes[0].detail == {"before": "旧", "after": "新"}
+    assert changes[0].at.tzinfo == UTC
+    assert abs((datetime.now(UTC) - changes[0].at).total_seconds()) < 60
