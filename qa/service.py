@@ -25,6 +25,7 @@ from qa.errors import IndexUnavailable, no_document, unusable_index
 from qa.evidence import Evidence, gather
 from qa.index import Index, current_version, load
 from qa.joining import Found, joined
+from qa.likeness import groups
 from qa.matcher import Matcher
 from qa.neural import WindowReader
 from qa.own_models import load_reader
@@ -41,6 +42,7 @@ from qa.weights import Weights, weights_for
 T = TypeVar("T")
 
 READ = 8  # passages that the reader looks into
+ALIKE = 0.5  # mean cosine of questions that are called alike
 SAMPLED = 1000  # passages that first questions are made from
 TRIED = 40  # first questions that are tried out, at most
 DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
@@ -231,6 +233,10 @@ class AnswerService:
         query = understand(question, history, edition.index.bm25.held).within(edition.index.bm25.vocabulary)
         hits, passages, entries = self._retrieve(edition, query, filters, READ)
         return query, self._weigh(edition, query, hits, passages, entries)
+
+    def alike(self, questions: Sequence[str]) -> list[list[int]]:
+        """Questions grouped by what they are about: their places in the sequence, groups by their first question."""
+        return groups(self._encoder.encode_queries([understand(question, ()).content for question in questions]), ALIKE)
 
     def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
         """A page of documents, latest publication first, and how many there are in all."""

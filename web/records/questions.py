@@ -13,6 +13,8 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    Row,
+    Select,
     String,
     Table,
     Text,
@@ -28,14 +30,14 @@ from web.records.database import Moment, now, schema
 
 LONGEST_COMMENT = 1000  # characters
 
-_table = Table(
+asked = Table(
     "questions", schema, Column("id", String(32), primary_key=True), Column("at", Moment, nullable=False),
     Column("surface", String(32), nullable=False), Column("question", Text, nullable=False), Column("understood", Text, nullable=False),
     Column("answered", Boolean, nullable=False), Column("answer", Text), Column("confidence", Float, nullable=False),
     Column("document_ids", JSON, nullable=False), Column("index_version", String(64), nullable=False),
     Column("milliseconds", Float, nullable=False))
-Index("questions_at", _table.c.at)
-_feedback = Table(
+Index("questions_at", asked.c.at)
+feedback = Table(
     "feedback", schema, Column("question", ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True),
     Column("at", Moment, nullable=False), Column("verdict", Integer, nullable=False), Column("comment", Text, nullable=False))
 
@@ -65,6 +67,16 @@ class Asked:
     verdict: int | None = None
     comment: str = ""
 
+    @classmethod
+    def of(cls, row: Row) -> "Asked":
+        """From a row of :func:`answers`."""
+        return cls(**row._asdict() | {"document_ids": tuple(row.document_ids), "comment": row.comment or ""})
+
+
+def answers() -> Select:
+    """Selects every question with its feedback."""
+    return select(asked, feedback.c.verdict, feedback.c.comment).outerjoin(feedback)
+
 
 class Questions:
     """All questions that are still kept."""
@@ -75,7 +87,7 @@ class Questions:
     def add(self, answer: Answer, surface: str) -> None:
         """Keep a question and its answer."""
         with self._engine.begin() as connection:
-            connection.execute(insert(_table).values(
+            connection.execute(insert(asked).values(
                 id=answer.id, at=now(), surface=surface, question=answer.question, understood=answer.understood,
                 answered=answer.answered, answer=answer.text, confidence=answer.confidence,
                 document_ids=list(dict.fromkeys(citation.document_id for citation in answer.citations)),
@@ -88,22 +100,19 @@ class Questions:
         :raises NotFound: no such answer is kept.
         """
         with self._engine.begin() as connection:
-            if connection.execute(select(_table.c.id).where(_table.c.id == answer_id)).first() is None:
+            if connection.execute(select(asked.c.id).where(asked.c.id == answer_id)).first() is None:
                 raise NotFound("answer_not_found", "没有这个回答，或已过保存期。 There is no such answer, or it is no longer kept.")
             said = {"at": now(), "verdict": verdict, "comment": comment[:LONGEST_COMMENT]}
-            connection.execute(upsert(_feedback).values(question=answer_id, **said)
+            connection.execute(upsert(feedback).values(question=answer_id, **said)
                                .on_conflict_do_update(index_elements=["question"], set_=said))
 
     def since(self, moment: datetime) -> Iterator[Asked]:
         """Questions from then on, oldest first, with their feedback."""
-        wanted = (select(_table, _feedback.c.verdict, _feedback.c.comment).outerjoin(_feedback, _feedback.c.question == _table.c.id)
-                  .where(_table.c.at >= moment).order_by(_table.c.at, _table.c.id))
+        wanted = answers().where(asked.c.at >= moment).order_by(asked.c.at, asked.c.id)
         with self._engine.connect() as connection:
-            for row in connection.execute(wanted):
-                values = row._asdict() | {"document_ids": tuple(row.document_ids), "comment": row.comment or ""}
-                yield Asked(**values)
+            yield from map(Asked.of, connection.execute(wanted))
 
     def forget(self, days: int) -> int:
         """Delete what is older than so many days; how many questions that was."""
         with self._engine.begin() as connection:
-            return connection.execute(delete(_table).where(_table.c.at < now() - timedelta(days=days))).rowcount
+            return connection.execute(delete(asked).where(asked.c.at < now() - timedelta(days=days))).rowcount

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from qa.errors import NotFound
 from web.records.database import connect
-from web.records.questions import Questions, _table
+from web.records.questions import Questions, asked
 
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -40,8 +40,8 @@ def test_what_is_too_old_is_forgotten_with_its_feedback(engine, service):
         questions.add(answer, "api")
         questions.judge(answer.id, 1)
     with engine.begin() as connection:
-        connection.execute(update(_table).where(_table.c.id == old.id).values(at=datetime.now(UTC) - timedelta(days=31)))
+        connection.execute(update(asked).where(asked.c.id == old.id).values(at=datetime.now(UTC) - timedelta(days=31)))
     assert questions.forget(30) == 1
-    assert [asked.id for asked in questions.since(EVER)] == [new.id]
+    assert [kept.id for kept in questions.since(EVER)] == [new.id]
     with pytest.raises(NotFound):
         questions.judge(old.id, 1)
