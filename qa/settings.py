@@ -51,6 +51,8 @@ class Settings:
     candidates: int = _setting(100, "两路检索各取多少段落参加融合",
                                "passages that each of the two rankings hands to fusion", 1, 10_000)
     keep_days: int = _setting(365, "提问记录保存多少天，0 为不保存", "days that questions are kept; 0 keeps none", 0, 36_500)
+    embed_origins: str = _setting("", "哪些网站可以嵌入对话，如 https://www.example.org ，多个用逗号隔开",
+                                  "sites that may embed the chat, such as https://www.example.org; several between commas")
     log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")
 
     def __post_init__(self) -> None:

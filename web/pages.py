@@ -41,6 +41,14 @@ def helpers() -> dict:
 @blueprint.get("/")
 def chat() -> str:
     """The chat; with ``?q=`` it opens with that question answered (``h``: the questions before it)."""
+    return chat_page()
+
+
+def chat_page(framed: bool = False) -> str:
+    """The chat as the address asks for it.
+
+    :param framed: without the head of the site, to be shown in a frame.
+    """
     asked = from_query(ChatRequest, request.args)
     shown, problem = None, None
     if asked.q is not None:
@@ -49,7 +57,7 @@ def chat() -> str:
         except QuestionError as error:
             problem = error.message
     service = desk().service
-    return render_template("chat.html", asked=asked, card=shown, problem=problem,
+    return render_template("chat.html", asked=asked, framed=framed, card=shown, problem=problem,
                            suggestions=service.suggestions(), documents=service.status()["documents"],
                            max_question=desk().settings.max_question)
 

@@ -2,13 +2,21 @@
 
 import re
 import uuid
+from collections.abc import Sequence
 
 from flask import Flask, Response, g, request
 
 _ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def policy(frame_ancestors: Sequence[str] = ("'self'",)) -> str:
+    """The content security policy of a page that only the named sources may put into a frame."""
+    return ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src 'self'; "
+            f"form-action 'self'; base-uri 'none'; frame-ancestors {' '.join(frame_ancestors)}")
+
+
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-                               "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -27,6 +27,6 @@ def test_a_line_is_broken_where_nothing_is_known():
 def test_nothing_is_drawn_outside(values):
     days = [date(2020, 1, 1) + timedelta(days=n) for n in range(len(values))]
     chart = bars(days, list(zip(*values)))
-    assert all(0 <= bar.x and bar.x + bar.width <= WIDTH and bar.y >= -0.01 and bar.y + bar.height <= HEIGHT + 0.01 for bar in chart.bars)
+    assert all(bar.x >= 0 and bar.x + bar.width <= WIDTH and bar.y >= -0.01 and bar.y + bar.height <= HEIGHT + 0.01 for bar in chart.bars)
     assert all(0 <= tick.at <= WIDTH for tick in chart.x)
     assert len(chart.x) <= 6

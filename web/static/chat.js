@@ -27,7 +27,8 @@ const fragment = (html) => {
 class Refusal extends Error {} // the service said no, and why
 
 async function fetchHtml(address, options = {}) {
-  const response = await fetch(address, options);
+  const parted = address.includes("?") ? "&" : "?"; // a frame on another site gets no cookie that would say the language
+  const response = await fetch(`${address}${parted}lang=${language.slice(0, 2)}`, options);
   if (response.ok) return response.text();
   const body = await response.json();
   throw new Refusal(body.error.message);
@@ -124,7 +125,7 @@ async function restore() {
 
 // The question in the address is part of the conversation now, and must not be asked again by a reload.
 function forgetAddress() {
-  window.history.replaceState(null, "", "/");
+  window.history.replaceState(null, "", window.location.pathname);
   const link = new URL(find("[data-language]").href);
   find("[data-language]").href = `/?lang=${link.searchParams.get("lang")}`;
 }
