@@ -4,7 +4,7 @@ from flask import Flask
 
 from qa.service import AnswerService
 from qa.settings import Settings
-from web import access, api, embed, errors, health, library, login, logs, pages, security
+from web import access, api, embed, errors, health, library, limits, login, logs, pages, security
 from web.desk import Desk
 
 MAX_BODY = 256 * 1024  # bytes; a question and a long conversation fit many times over
@@ -26,6 +26,7 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     errors.install(app)
     for blueprint in (health.blueprint, api.blueprint, pages.blueprint, embed.blueprint, login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
+    limits.install(app)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready
     for blueprint in (api.blueprint, pages.blueprint):  # JSON only, and whoever asks is not known by a cookie
         access.csrf.exempt(blueprint)

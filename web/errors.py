@@ -21,6 +21,7 @@ _MESSAGES = {
     413: ("body_too_large", "请求内容太大。 The request body is too large."),
     415: ("unsupported_media_type", "请求内容必须是 JSON（Content-Type: application/json）。 "
           "The request body must be JSON (Content-Type: application/json)."),
+    429: ("too_many_requests", "太频繁了，请稍后再试。 That was too often; try again later."),
 }
 _FORGED = "页面已过期，请重新打开后再提交。 The page has expired; open it again and submit once more."
 _FAILURE = "服务器出错了，请稍后再试；如需反馈，请附上请求编号 {id}。 " \

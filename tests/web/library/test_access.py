@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from web.app import create_app
 from web.records.accounts import ADMINISTRATOR, VIEWER
 
 PAGES = ["/library", "/library/asked", "/library/accounts", "/library/audit"]
@@ -23,6 +24,16 @@ def test_a_wrong_password_is_refused_and_noted(client, app):
     assert "账号或密码不对" in reply.text
     change = app.extensions["desk"].audit.page()[0][0]
     assert (change.actor, change.action) == ("谁", "login_refused")
+
+
+def test_passwords_cannot_be_guessed_all_day(service, visitor):
+    client = create_app(service, service.settings).test_client()
+    for _ in range(5):
+        assert submit(client, "/login", name=ADMINISTRATOR, password="x" * 12).status_code == 401
+    reply = submit(client, "/login", name=ADMINISTRATOR, password="long enough")
+    assert reply.status_code == 429
+    assert int(reply.headers["Retry-After"]) <= 60
+    assert "太频繁了" in reply.text
 
 
 def test_one_goes_on_to_where_one_was_going_and_never_to_another_site(visitor):

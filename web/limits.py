@@ -1,0 +1,14 @@
+"""How often something may be tried, counted in memory by each server process."""
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+GUESSES = "5 per minute; 30 per hour"  # refused logins from one address
+
+
+def install(app: Flask) -> None:
+    """Limit how often an address may guess passwords; after that, 429 until the time is over. Blueprints come before this."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
+    view = app.view_functions["login.enter"]
+    app.view_functions["login.enter"] = limiter.limit(GUESSES, deduct_when=lambda response: response.status_code == 401)(view)
