@@ -1,13 +1,21 @@
-"""The application over the tiny corpus."""
+"""The application over the tiny corpus, and a real browser: Debian's Chromium, driven by playwright."""
 
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 
 from qa.service import AnswerService
 from web.app import create_app
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+WIDE = {"width": 1360, "height": 800}
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +41,76 @@ def doubtful(service, encoder) -> FlaskClient:
     """A client of an application that answers nothing, because nothing is certain enough for it."""
     settings = replace(service.settings, threshold=1.0)
     return create_app(AnswerService.open(settings, encoder), settings).test_client()
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The address of an application while it is served."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Flask], str]]:
+    """Serves applications until the test is over; gives the address of each."""
+    with ExitStack() as stack:
+        yield lambda app: stack.enter_context(served(app))
+
+
+@pytest.fixture(scope="session")
+def address(app) -> Iterator[str]:
+    """Where :func:`app` is served."""
+    with served(app) as where:
+        yield where
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """One browser for all tests; those that need it are skipped where there is none."""
+    playwright_api = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: apt-get install chromium fonts-noto-cjk")
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page of a fresh visitor, watched: its requests, and what it complains of."""
+
+    def __init__(self, browser, address: str, path: str, **options) -> None:
+        self.context = browser.new_context(base_url=address, **{"viewport": WIDE} | options)
+        self.context.set_default_timeout(10_000)
+        self.page = self.context.new_page()
+        self.requests, self.complaints = [], []
+        self.page.on("request", lambda request: self.requests.append(request))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(path)
+
+    def ask(self, question: str) -> None:
+        """Ask, and wait for the reply to be shown."""
+        turns = self.page.locator(".turn").count()
+        self.page.fill("#question", question)
+        self.page.press("#question", "Enter")
+        self.page.locator(".turn").nth(turns).locator(".reply:not(.loading)").wait_for()
+
+
+@pytest.fixture
+def visit(browser, request) -> Iterator[Callable[..., Visit]]:
+    """Makes visits, by default to the chat of :func:`app`, and closes them."""
+    visits = []
+
+    def start(at: str | None = None, path: str = "/", **options) -> Visit:
+        visits.append(Visit(browser, at or request.getfixturevalue("address"), path, **options))
+        return visits[-1]
+
+    yield start
+    for each in visits:
+        each.context.close()

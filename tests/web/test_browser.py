@@ -1,90 +1,16 @@
 """The chat in a real browser: Debian's Chromium, driven by playwright."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from flask import Flask
-from werkzeug.serving import make_server
 
 from qa.service import AnswerService
 from qa.settings import Settings
 from web.app import create_app
 
-playwright_api = pytest.importorskip("playwright.sync_api", reason="needs the playwright package")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: apt-get install chromium fonts-noto-cjk")
-
 QUESTION = "2021年云溪市生产总值是多少？"
 FOLLOW_UP = "那社会消费品零售总额呢？"
-WIDE, PHONE = {"width": 1360, "height": 800}, {"width": 390, "height": 760}
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address of an application while it is served."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def address(app) -> Iterator[str]:
-    """Where the application is served."""
-    with served(app) as where:
-        yield where
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["playwright_api.Browser"]:
-    """One browser for the module."""
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-class Visit:
-    """A page of a fresh visitor, watched: its requests, and what it complains of."""
-
-    def __init__(self, browser, address, **options) -> None:
-        options = {"viewport": WIDE} | options
-        self.context = browser.new_context(base_url=address, **options)
-        self.context.set_default_timeout(10_000)
-        self.page = self.context.new_page()
-        self.requests, self.complaints = [], []
-        self.page.on("request", lambda request: self.requests.append(request))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto("/")
-
-    def ask(self, question: str) -> None:
-        """Ask, and wait for the reply to be shown."""
-        turns = self.page.locator(".turn").count()
-        self.page.fill("#question", question)
-        self.page.press("#question", "Enter")
-        self.page.locator(".turn").nth(turns).locator(".reply:not(.loading)").wait_for()
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Makes visits, and closes them."""
-    visits = []
-
-    def start(**options) -> Visit:
-        visits.append(Visit(browser, address, **options))
-        return visits[-1]
-
-    yield start
-    for each in visits:
-        each.context.close()
+PHONE = {"width": 390, "height": 760}
 
 
 def test_an_answer_its_source_and_the_report_beside_it(visit, address):
@@ -107,15 +33,13 @@ def test_an_answer_its_source_and_the_report_beside_it(visit, address):
     assert all(request.url.startswith(address) for request in visitor.requests)
 
 
-def test_the_first_question_of_the_readme_on_the_reports_that_ship(browser, tmp_path):
+def test_the_first_question_of_the_readme_on_the_reports_that_ship(visit, serve, tmp_path):
     settings = Settings(home=tmp_path)
     AnswerService.index(settings, [Path(__file__).resolve().parents[2] / "corpus" / "reports"])
-    with served(create_app(AnswerService.open(settings), settings)) as address:
-        visitor = Visit(browser, address)
-        visitor.ask("2020年许昌市生产总值是多少？")
-        assert visitor.page.locator(".quote mark").first.inner_text() == "3449.2亿元"
-        assert "许昌市2020年经济增长" in visitor.page.locator("figcaption").first.inner_text()
-        visitor.context.close()
+    visitor = visit(serve(create_app(AnswerService.open(settings), settings)))
+    visitor.ask("2020年许昌市生产总值是多少？")
+    assert visitor.page.locator(".quote mark").first.inner_text() == "3449.2亿元"
+    assert "许昌市2020年经济增长" in visitor.page.locator("figcaption").first.inner_text()
 
 
 def test_the_conversation_is_sent_along_kept_and_cleared(visit):
