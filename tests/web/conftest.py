@@ -1,5 +1,6 @@
 """The application over the tiny corpus, and a real browser: Debian's Chromium, driven by playwright."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,9 +14,11 @@ from werkzeug.serving import make_server
 
 from qa.service import AnswerService
 from web.app import create_app
+from web.records.accounts import ROLES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 WIDE = {"width": 1360, "height": 800}
+PASSWORD = "long enough"
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +117,21 @@ def visit(browser, request) -> Iterator[Callable[..., Visit]]:
     yield start
     for each in visits:
         each.context.close()
+
+
+@pytest.fixture
+def visitor(app) -> Callable[[str | None], FlaskClient]:
+    """Makes a client that is logged in as an account which bears the name of its role; not logged in for None."""
+    accounts = app.extensions["desk"].accounts
+    for role in ROLES:
+        if role not in {account.name for account in accounts.all()}:
+            accounts.add(role, PASSWORD, role)
+
+    def enter(role: str | None) -> FlaskClient:
+        client = app.test_client()
+        if role:
+            token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
+            assert client.post("/login", data={"name": role, "password": PASSWORD, "csrf_token": token}).status_code == 303
+        return client
+
+    return enter

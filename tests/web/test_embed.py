@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from qa.settings import SettingsError
 from web.app import create_app
 from web.embed import origins
+
+PAGE = '<!doctype html><html lang="zh-CN"><title>别的网站</title><link rel="icon" href="data:,"><p>正文</p><script src="{}/embed.js" data-label="问一问" async></script>'
 
 
 @pytest.mark.parametrize(("setting", "found"), [
@@ -33,3 +36,58 @@ def test_only_the_page_for_frames_may_be_framed_elsewhere(service):
 
 def test_the_example_shows_the_line_to_copy(client):
     assert '&lt;script src="http://localhost/embed.js"' in client.get("/embed/example").text
+
+
+@pytest.fixture
+def site(serve) -> tuple[str, Flask]:
+    """The address of another site, on another port and therefore of another origin, and the site, which carries the script."""
+    host = Flask("host")
+    host.config["SERVICE"] = ""
+    host.get("/")(lambda: PAGE.format(host.config["SERVICE"]))
+    return serve(host), host
+
+
+def test_the_button_answers_on_an_allowed_site(serve, visit, service, site):
+    where, host = site
+    host.config["SERVICE"] = serve(create_app(service, replace(service.settings, embed_origins=where)))
+    visitor = visit(where)
+    page = visitor.page
+    button = page.get_by_role("button", name="问一问")
+    button.click()
+    frame = page.frame_locator("iframe")
+    frame.locator("#question").fill("2021年云溪市生产总值是多少？")
+    frame.locator("#question").press("Enter")
+    assert frame.locator(".quote mark").first.inner_text() == "1286.4亿元"
+    frame.locator(".chip").first.click()
+    assert "1286.4亿元" in frame.locator(".panel #quote").inner_text()
+    frame.locator(".report-title").press("Escape")
+    frame.locator(".panel").wait_for(state="hidden")
+    frame.locator("#question").press("Escape")
+    page.get_by_role("button", name="问一问").wait_for()
+    assert page.locator("iframe").is_hidden()
+    assert visitor.complaints == []
+
+
+def test_a_site_that_is_not_allowed_gets_no_chat(serve, visit, service, site):
+    where, host = site
+    host.config["SERVICE"] = serve(create_app(service, service.settings))
+    visitor = visit(where)
+    visitor.page.get_by_role("button", name="问一问").click()
+    visitor.page.wait_for_timeout(500)
+    assert any("frame-ancestors" in complaint for complaint in visitor.complaints)
+    assert visitor.page.frame_locator("iframe").locator("#question").count() == 0
+
+
+def test_english_and_the_corner_are_chosen_by_the_tag(serve, visit, service, site):
+    where, host = site
+    host.config["SERVICE"] = serve(create_app(service, replace(service.settings, embed_origins=where)))
+    host.view_functions["<lambda>"] = lambda: PAGE.format(host.config["SERVICE"]).replace(
+        'data-label="问一问"', 'data-lang="en" data-side="left"')
+    visitor = visit(where)
+    button = visitor.page.get_by_role("button", name="Ask the reports")
+    assert button.bounding_box()["x"] < 100
+    button.click()
+    frame = visitor.page.frame_locator("iframe")
+    frame.locator("#question").fill("2021年云溪市生产总值是多少？")
+    frame.locator("#question").press("Enter")
+    assert "onfiden" in frame.locator(".reply:not(.loading)").inner_text()

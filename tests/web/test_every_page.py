@@ -1,0 +1,82 @@
+"""What holds for every page: no serious violation of accessibility rules, light enough, nothing from elsewhere, no complaint."""
+
+from urllib.parse import quote
+
+import pytest
+
+from web.library import ROOMS
+from web.records.accounts import ADMINISTRATOR
+from web.wording import LANGUAGES
+
+QUESTION = quote("2021年云溪市生产总值是多少？")
+OPEN = ["/", f"/?q={QUESTION}", f"/?q={quote('天王星有几颗卫星？')}", "/reports", "report", "/login", "/embed", "/embed/example", "/nothing"]
+MAX_BYTES = 150_000
+# Uncompressed bytes of the document, its styles and scripts.
+LOADED = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
+    .filter(each => !/\\.(svg|png|webp)/.test(each.name)).reduce((sum, each) => sum + each.decodedBodySize, 0)"""
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture(scope="session")
+def axe():
+    """The accessibility checks of axe-core."""
+    return pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+
+
+@pytest.fixture
+def inside(visit, visitor, app):
+    """A visit of an administrator of the library."""
+    visitor(ADMINISTRATOR)
+    visited = visit(path="/login")
+    visited.page.fill("[name=name]", ADMINISTRATOR)
+    visited.page.fill("[name=password]", "long enough")
+    visited.page.click("main button")
+    visited.page.wait_for_url("**/library")
+    return visited
+
+
+def rooms(app) -> list[str]:
+    """The addresses of the library's rooms."""
+    with app.test_request_context():
+        return [app.url_for(endpoint) for endpoint, _, _ in ROOMS]
+
+
+def check(axe, visited, address, path):
+    """Open a page and check what holds for every one."""
+    visited.page.goto(path)
+    visited.page.wait_for_load_state("networkidle")
+    assert 1000 < visited.page.evaluate(LOADED) <= MAX_BYTES
+    assert all(request.url.startswith((address, "data:")) for request in visited.requests)
+    assert visited.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    found = axe.run(visited.page).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in SERIOUS] == []
+    assert [each for each in visited.complaints if "status of 404" not in each] == []
+
+
+@pytest.mark.parametrize("path", OPEN)
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", {"width": 1360, "height": 800}), ("dark", {"width": 390, "height": 760})],
+                         ids=["light", "dark"])
+def test_open_pages(axe, visit, address, client, path, scheme, viewport):
+    if path == "report":
+        path = client.get("/api/v1/documents").json["documents"][0]["url"] + "?start=30&end=60"
+    for language in LANGUAGES:
+        visited = visit(color_scheme=scheme, viewport=viewport)
+        check(axe, visited, address, f"{path}{'&' if '?' in path else '?'}lang={language}")
+
+
+def test_the_chat_with_a_report_beside_it(axe, visit):
+    visited = visit()
+    visited.ask("2021年云溪市生产总值是多少？")
+    visited.page.locator(".chip").first.click()
+    visited.page.locator(".panel #quote").wait_for()
+    found = axe.run(visited.page).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found if each["impact"] in SERIOUS] == []
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", {"width": 1360, "height": 800}), ("dark", {"width": 390, "height": 760})],
+                         ids=["light", "dark"])
+def test_rooms_of_the_library(axe, inside, app, address, scheme, viewport):
+    inside.page.emulate_media(color_scheme=scheme)
+    inside.page.set_viewport_size(viewport)
+    for path in rooms(app):
+        check(axe, inside, address, path)
