@@ -67,7 +67,7 @@ def verdict(query: Query, evidence: Evidence, weights: Weights, chosen: int, quo
     window = evidence.windows[chosen]
     rows = [row for row in range(window.first, window.last + 1)
             if evidence.candidates[row].start < quoted.end and evidence.candidates[row].end > quoted.start]
-    differ = evidence.matrix[np.ix_(rows, [NAMES.index(name) for name in VERDICT[-2:]])].min(axis=0)
+    differ = evidence.matrix[np.ix_(rows, [NAMES.index(name) for name in VERDICT[4:]])].min(axis=0)
     return np.array([signs @ weights.related, signs @ weights.answered, relevance, float(lacks_figure(quoted.text, query)), *differ, 1.0])
 
 

@@ -25,8 +25,8 @@ SIGNALS = ("top", "margin", "probability", "own", "own_rare", "missing_rare", "n
 # lacks the figure or date that is asked for, has one in another unit, or only repeats one of the question.
 CHOICE = ("relevance", "promise", "certainty", "formless", "misfit", "echo")
 # Of a question: what its sentences say of both, what its windows say, whether the quote lacks the figure that is asked for, and
-# whether all that it quotes from names only other years or other places.
-VERDICT = ("related", "answered", "relevance", "lacking", "years_differ", "places_differ")
+# whether all that it quotes from names only other years or other places, or stands in a part about other years.
+VERDICT = ("related", "answered", "relevance", "lacking", "years_differ", "places_differ", "years_other")
 
 
 @dataclass(frozen=True, slots=True)

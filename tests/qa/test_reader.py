@@ -115,11 +115,22 @@ def test_an_introduced_list_stays_readable(candidate, reading):
 
 
 def test_a_figure_asked_for_and_not_quoted_lowers_the_confidence(candidate, reading):
-    doubting = model(window=BY_RELEVANCE.window, verdict=[0, 0, 0, -3, 0, 0, 1])
+    doubting = model(window=BY_RELEVANCE.window, verdict=[0, 0, 0, -3, 0, 0, 0, 1])
     with_figure = reading("奖励多少万元？", [candidate("首次认定的奖励20万元。")], Finds(), doubting)
     without = reading("奖励多少万元？", [candidate("首次认定的给予奖励。")], Finds(), doubting)
     other_unit = reading("奖励多少万元？", [candidate("首次认定的奖励20人。")], Finds(), doubting)
     assert with_figure.confidence > without.confidence == other_unit.confidence
+
+
+def test_a_quote_from_a_part_about_another_year_lowers_the_confidence(candidate, reading):
+    doubting = model(window=BY_RELEVANCE.window, verdict=[0, 0, 0, 0, 0, 0, -3, 1])
+    text = "全市生产总值完成1286.4亿元。"
+    asked = "2021年生产总值完成多少亿元？"
+    same = reading(asked, [candidate(text)], Finds(), doubting)
+    other = reading(asked, [candidate(text, section=("一、2019年工作回顾",))], Finds(), doubting)
+    named = reading(asked, [candidate("2021年" + text, section=("一、2019年工作回顾",))], Finds(), doubting)
+    unasked = reading("生产总值完成多少亿元？", [candidate(text, section=("一、2019年工作回顾",))], Finds(), doubting)
+    assert other.confidence < same.confidence == named.confidence == unasked.confidence
 
 
 @pytest.mark.parametrize("logit", [-900.0, -30.0, 0.0, 30.0, 900.0])
