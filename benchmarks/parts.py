@@ -86,7 +86,7 @@ def _spelling(settings: Settings) -> Iterator[Settings]:
 @contextmanager
 def _parts(settings: Settings) -> Iterator[Settings]:
     """A question that asks for several things is asked as one."""
-    with patch("qa.service.parts", lambda question: (question,)):
+    with patch("qa.edition.parts", lambda question: (question,)):
         yield settings
 
 

@@ -44,7 +44,7 @@ def ranks(questions: Iterable[tuple[dict, Query]], index: Index, encoder: Encode
           weight: float) -> Iterator[int | None]:
     """For each question the place of the first right passage, from 1; None where none is among the last cutoff's."""
     for question, query in questions:
-        hits = retrieve(query, index, encoder, CUTOFFS[-1], candidates, weight)
+        hits = retrieve(query, index, encoder, candidates, weight).best(CUTOFFS[-1])
         yield next((rank for rank, hit in enumerate(hits, 1) if judge.right(hit.row, question)), None)
 
 

@@ -91,7 +91,7 @@ def search(arguments: argparse.Namespace) -> None:
     show("plain FAISS, IndexFlatIP.search of 100", timed(lambda question: flat.search(vectors[question], 100), questions), base)
     show("ours, encode a question", timed(lambda question: encoder.encode_queries([question]), questions), base)
     show("ours, understand and retrieve, whole", timed(lambda question: retrieve(
-        understand(question), ours, encoder, 20, settings.candidates, settings.vector_weight), questions), base)
+        understand(question), ours, encoder, settings.candidates, settings.vector_weight).best(20), questions), base)
 
 
 def answer(arguments: argparse.Namespace) -> None:

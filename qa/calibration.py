@@ -1,7 +1,6 @@
 """The reader's weights fitted to a user's own models and documents."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -74,9 +73,7 @@ def _measured(service: AnswerService, questions: Sequence[dict], misses: Sequenc
     """:param folds: weights, and the questions that they are measured on."""
     outcomes, refused = [], []
     for weights, fold in folds:
-        other = copy(service)
-        other.weights = weights
-        outcomes += evaluate(other, progress(questions[fold]))
+        outcomes += evaluate(service.with_weights(weights), progress(questions[fold]))
         refused += [read(miss.query, miss.evidence, weights).confidence < service.settings.threshold
                     for miss in misses[fold] if miss]
     return Measured(outcomes, fmean(refused) if refused else None)

@@ -1,61 +1,42 @@
 """AnswerService, the one door that web, command line and evaluation go through."""
 
 import time
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
 import numpy as np
 
-from corpus.document import Document, Passage
+from corpus.document import Document
 from corpus.errors import DocumentError
 from corpus.intake import IntakeSummary
 from corpus.library import Library
-from corpus.snapshot import Entry, Snapshot
 from embeddings.encoder import Encoder, load_encoder
 from qa import indexing
 from qa.answer import Answer
-from qa.candidates import candidates
-from qa.citing import compose, ranked
+from qa.edition import Edition
 from qa.errors import IndexUnavailable, no_document, unusable_index
-from qa.evidence import Evidence, gather
-from qa.index import Index, current_version, load
-from qa.joining import Found, joined
+from qa.evidence import Evidence
+from qa.index import current_version, load
 from qa.likeness import groups
 from qa.matcher import Matcher
 from qa.neural import WindowReader
 from qa.own_models import load_reader
-from qa.parts import parts
 from qa.question import NO_FILTERS, Filters, Query, check, understand
-from qa.reader import read
-from qa.reranking import reranked
-from qa.retriever import Hit, retrieve
 from qa.settings import Settings
 from qa.statements import statements
-from qa.suggestions import related, varied
+from qa.suggestions import varied
 from qa.weights import Weights, weights_for
 
 T = TypeVar("T")
 
-READ = 8  # passages that the reader looks into
 ALIKE = 0.5  # mean cosine of questions that are called alike
 SAMPLED = 1000  # passages that first questions are made from
 TRIED = 40  # first questions that are tried out, at most
-DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
 TRIES = 3  # of opening an index that a writer may be replacing
-
-
-@dataclass(frozen=True)
-class _Edition:
-    """One index version with the library as it was when the version was built."""
-
-    index: Index
-    snapshot: Snapshot
-    document: Callable[[str], Document]
 
 
 class AnswerService:
@@ -106,7 +87,7 @@ class AnswerService:
         """See :func:`qa.indexing.correct`."""
         indexing.correct(settings, document_id, encoder, **values)
 
-    def _open(self) -> _Edition:
+    def _open(self) -> Edition:
         for left in reversed(range(TRIES)):
             version = current_version(self.settings.home)
             try:
@@ -119,7 +100,7 @@ class AnswerService:
                 raise IndexUnavailable(error.code, error.message, **error.detail) from error
             if index.manifest.library != self._library.identity:
                 break
-            return _Edition(index, snapshot, lru_cache(DOCUMENTS_KEPT)(snapshot.document))
+            return Edition(index, snapshot, self.settings, self._encoder, self._reader, self._matcher, self.weights)
         raise unusable_index("index_mismatch", "索引与文档库不匹配", "The index belongs to another library")
 
     def refresh(self) -> bool:
@@ -134,6 +115,12 @@ class AnswerService:
             self._edition = self._open()
             return True
 
+    def with_weights(self, weights: Weights) -> "AnswerService":
+        """The same service, but for reading by other weights."""
+        other = copy(self)
+        other.weights, other._edition = weights, replace(self._edition, weights=weights)
+        return other
+
     @property
     def models(self) -> tuple[str, str]:
         """Names of the embedding model and of the reader."""
@@ -142,13 +129,13 @@ class AnswerService:
     @property
     def index_version(self) -> str:
         """Name of the index version that answers."""
-        return self._edition.index.manifest.version
+        return self._edition.version
 
     def status(self) -> dict:
         """What is being served: documents, passages, model, index version."""
         edition = self._edition
         return {"documents": edition.snapshot.count(), "passages": len(edition.index),
-                "model": edition.index.manifest.model, "index_version": edition.index.manifest.version,
+                "model": edition.index.manifest.model, "index_version": edition.version,
                 "built": edition.index.manifest.built}
 
     def ask(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS, top_k: int = 10) -> Answer:
@@ -161,11 +148,11 @@ class AnswerService:
         limit = self.settings.max_question
         asked = check(question, limit)
         begun = time.perf_counter()
-        query = understand(asked, [check(earlier, limit) for earlier in history], self._edition.index.bm25.held)
+        query = self._edition.understand(asked, [check(earlier, limit) for earlier in history])
         understanding = time.perf_counter() - begun
-        return self._on_edition(lambda edition: self._answer(edition, asked, query, filters, top_k, understanding))
+        return self._on_edition(lambda edition: edition.answer(asked, query, filters, top_k, understanding))
 
-    def _on_edition(self, work: Callable[[_Edition], T]) -> T:
+    def _on_edition(self, work: Callable[[Edition], T]) -> T:
         """Do work on the current edition, or on the newest one where the library no longer holds what that one ranks,
         as happens after several runs of a writer since the last refresh."""
         edition = self._edition
@@ -177,62 +164,10 @@ class AnswerService:
                 raise
             return work(self._edition)
 
-    def _answer(self, edition: _Edition, asked: str, query: Query, filters: Filters, top_k: int, understanding: float) -> Answer:
-        limit = max(top_k, READ)
-        found = self._find(edition, query, filters, limit)
-        several = parts(query.text)
-        if len(several) > 1:
-            each = [self._find(edition, understand(part, (), edition.index.bm25.held), filters, limit) for part in several]
-            found = joined(found, each, self.settings.threshold, edition.document)
-        answered = bool(found.quotes) and found.confidence >= self.settings.threshold
-        text, citations, highlights = compose(found.quotes, edition.document) if answered else (None, (), ())
-        return Answer(
-            id=uuid.uuid4().hex, question=asked, understood=query.text, text=text, confidence=found.confidence,
-            citations=citations, highlights=highlights,
-            passages=tuple(ranked(hit, passage, found.entries[passage.document_id])
-                           for hit, passage in found.ranking[:top_k]),
-            suggestions=related(asked, text, [passage for _, passage in found.ranking], found.entries),
-            timings_ms=_timings(understanding, *found.seconds), index_version=edition.index.manifest.version)
-
-    def _find(self, edition: _Edition, query: Query, filters: Filters, limit: int) -> Found:
-        """The answer to one question, however sure, and the best passages."""
-        clock = [time.perf_counter()]
-        query = query.within(edition.index.bm25.vocabulary)
-        hits, passages, entries = self._retrieve(edition, query, filters, limit)
-        clock.append(time.perf_counter())
-        evidence = self._weigh(edition, query, hits[:READ], passages[:READ], entries)
-        reading = read(query, evidence, self.weights)
-        hits, passages = reranked(hits, passages, evidence, reading.scores)
-        clock.append(time.perf_counter())
-        return Found(reading.quotes, reading.confidence, tuple(zip(hits, passages)), entries,
-                     (clock[1] - clock[0], clock[2] - clock[1]))
-
-    def _retrieve(self, edition: _Edition, query: Query, filters: Filters, limit: int,
-                  ) -> tuple[list[Hit], list[Passage], dict[str, Entry]]:
-        """The best hits, their passages, and the catalogue entries of the passages' documents by id."""
-        rows = None
-        if filters != NO_FILTERS:
-            ids = edition.snapshot.live_passage_ids(
-                filters.document_ids or None, filters.regions, filters.years, filters.issuers)
-            rows = np.flatnonzero(np.isin(edition.index.passage_ids, ids))
-        hits = retrieve(query, edition.index, self._encoder, limit, self.settings.candidates,
-                        self.settings.vector_weight, rows)
-        passages = edition.snapshot.passages(edition.index.passage_ids[[hit.row for hit in hits]])
-        return hits, passages, edition.snapshot.entries({passage.document_id for passage in passages})
-
-    def _weigh(self, edition: _Edition, query: Query, hits: list[Hit], passages: list[Passage],
-               entries: Mapping[str, Entry]) -> Evidence:
-        bm25 = edition.index.bm25
-        highest = bm25.highest_score(query.searched)
-        return gather(query, candidates(query, hits, passages, entries, self._matcher), bm25.known_idf, self._matcher,
-                      hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self._reader)
-
     def evidence(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
         edition = self._edition
-        query = understand(question, history, edition.index.bm25.held).within(edition.index.bm25.vocabulary)
-        hits, passages, entries = self._retrieve(edition, query, filters, READ)
-        return query, self._weigh(edition, query, hits, passages, entries)
+        return edition.evidence(edition.understand(question, history), filters)
 
     def alike(self, questions: Sequence[str]) -> list[list[int]]:
         """Questions grouped by what they are about: their places in the sequence, groups by their first question."""
@@ -268,7 +203,7 @@ class AnswerService:
             self._first_questions = (version, limit, questions)
         return questions[:limit]
 
-    def _answerable(self, edition: _Edition, limit: int) -> tuple[str, list[str]]:
+    def _answerable(self, edition: Edition, limit: int) -> tuple[str, list[str]]:
         """The edition's version and the first questions made of it."""
         ids = edition.index.passage_ids
         spread = ids[np.unique(np.linspace(0, len(ids) - 1, min(len(ids), SAMPLED)).astype(int))] if len(ids) else ids
@@ -278,7 +213,7 @@ class AnswerService:
         for each in made:
             if len(kept) < limit and each.reply in (self.ask(each.question, top_k=1).text or ""):
                 kept.append(each.question)
-        return edition.index.manifest.version, kept
+        return edition.version, kept
 
 
 def _found(look: Callable, document_id: str):
@@ -287,8 +222,3 @@ def _found(look: Callable, document_id: str):
     except KeyError as error:
         raise no_document(document_id) from error
 
-
-def _timings(understand: float, retrieve: float, read: float) -> dict[str, float]:
-    """Milliseconds of each stage and of all, from seconds."""
-    seconds = {"understand": understand, "retrieve": retrieve, "read": read, "total": understand + retrieve + read}
-    return {stage: round(1000 * each, 3) for stage, each in seconds.items()}

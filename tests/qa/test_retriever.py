@@ -18,7 +18,7 @@ def index(service):
 
 
 def search(index, encoder, question=QUESTION, limit=20, candidates=100, weight=0.3, rows=None):
-    return retrieve(understand(question), index, encoder, limit, candidates, weight, rows)
+    return retrieve(understand(question), index, encoder, candidates, weight, rows).best(limit)
 
 
 def test_hits_come_best_first_and_once(index, encoder):

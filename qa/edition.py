@@ -1,0 +1,142 @@
+"""One version of the index with the library as it was then: where a query becomes an answer."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from corpus.document import Document, Passage
+from corpus.snapshot import Entry, Snapshot
+from embeddings.encoder import Encoder
+from qa.answer import Answer
+from qa.candidates import candidates
+from qa.citing import compose, ranked
+from qa.evidence import Evidence, gather
+from qa.index import Index
+from qa.joining import Found, joined
+from qa.lookup import Lookup
+from qa.matcher import Matcher
+from qa.neural import WindowReader
+from qa.parts import parts
+from qa.question import NO_FILTERS, Filters, Query, understand
+from qa.reader import read
+from qa.reranking import reranked
+from qa.retriever import Hit, Retrieval, retrieve
+from qa.settings import Settings
+from qa.suggestions import related
+from qa.weights import Weights
+
+READ = 8  # passages that the reader looks into
+DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An index version, its library, and what it is read with. Nothing in it changes, so any number of threads may use it.
+
+    Methods raise KeyError where the library no longer holds what the index ranks.
+
+    :ivar snapshot: the library as it was when the version was built.
+    """
+
+    index: Index
+    snapshot: Snapshot
+    settings: Settings
+    encoder: Encoder
+    reader: WindowReader
+    matcher: Matcher
+    weights: Weights
+
+    @property
+    def version(self) -> str:
+        """Name of the index version."""
+        return self.index.manifest.version
+
+    @cached_property
+    def document(self) -> Callable[[str], Document]:
+        """A document by its id."""
+        return lru_cache(DOCUMENTS_KEPT)(self.snapshot.document)
+
+    def understand(self, question: str, history: Sequence[str] = ()) -> Query:
+        """A checked question, what seems mistyped corrected by the words of the index."""
+        return understand(question, history, self.index.bm25.held)
+
+    def answer(self, asked: str, query: Query, filters: Filters, top_k: int, understanding: float) -> Answer:
+        """The answer to a query, or an abstention.
+
+        :param asked: the question as it was asked.
+        :param understanding: seconds that it took to understand it.
+        """
+        return self._answer(asked, self.look_up(query, filters, max(top_k, READ)), top_k, understanding)
+
+    def evidence(self, query: Query, filters: Filters) -> tuple[Query, Evidence]:
+        """What the reader sees: the query as it is searched, and the sentences with their features."""
+        query = query.within(self.index.bm25.vocabulary)
+        hits = self._retrieve(query, filters).best(READ)
+        return query, self._weigh(query, hits, *self._passages(hits))
+
+    def look_up(self, query: Query, filters: Filters, limit: int) -> list[Lookup]:
+        """The query looked up as a whole and, where it asks for several things, for each of these.
+
+        :param limit: most passages found for each.
+        """
+        several = parts(query.text)
+        each = [self.understand(part) for part in several] if len(several) > 1 else []
+        return [self._look_up(one, filters, limit) for one in (query, *each)]
+
+    def _answer(self, asked: str, lookups: Sequence[Lookup], top_k: int, understanding: float) -> Answer:
+        whole, *others = lookups
+        threshold = self.settings.threshold
+        found = joined(whole.found, [other.found for other in others], threshold, self.document)
+        answered = bool(found.quotes) and found.confidence >= threshold
+        text, citations, highlights = compose(found.quotes, self.document) if answered else (None, (), ())
+        return Answer(
+            id=uuid.uuid4().hex, question=asked, understood=whole.query.text, text=text, confidence=found.confidence,
+            citations=citations, highlights=highlights,
+            passages=tuple(ranked(hit, passage, found.entries[passage.document_id])
+                           for hit, passage in found.ranking[:top_k]),
+            suggestions=related(asked, text, [passage for _, passage in found.ranking], found.entries),
+            timings_ms=_timings(understanding, *found.seconds), index_version=self.version)
+
+    def _look_up(self, query: Query, filters: Filters, limit: int) -> Lookup:
+        clock = [time.perf_counter()]
+        query = query.within(self.index.bm25.vocabulary)
+        retrieval = self._retrieve(query, filters)
+        hits = retrieval.best(limit)
+        passages, entries = self._passages(hits)
+        clock.append(time.perf_counter())
+        evidence = self._weigh(query, hits[:READ], passages[:READ], entries)
+        reading = read(query, evidence, self.weights)
+        hits, passages = reranked(hits, passages, evidence, reading.scores)
+        clock.append(time.perf_counter())
+        found = Found(reading.quotes, reading.confidence, tuple(zip(hits, passages)), entries,
+                      (clock[1] - clock[0], clock[2] - clock[1]))
+        return Lookup(query, retrieval, evidence, reading, found)
+
+    def _retrieve(self, query: Query, filters: Filters) -> Retrieval:
+        rows = None
+        if filters != NO_FILTERS:
+            ids = self.snapshot.live_passage_ids(
+                filters.document_ids or None, filters.regions, filters.years, filters.issuers)
+            rows = np.flatnonzero(np.isin(self.index.passage_ids, ids))
+        return retrieve(query, self.index, self.encoder, self.settings.candidates, self.settings.vector_weight, rows)
+
+    def _passages(self, hits: Sequence[Hit]) -> tuple[list[Passage], dict[str, Entry]]:
+        """The passages of hits, and the catalogue entries of their documents by id."""
+        passages = self.snapshot.passages(self.index.passage_ids[[hit.row for hit in hits]])
+        return passages, self.snapshot.entries({passage.document_id for passage in passages})
+
+    def _weigh(self, query: Query, hits: Sequence[Hit], passages: Sequence[Passage], entries: Mapping[str, Entry]) -> Evidence:
+        bm25 = self.index.bm25
+        highest = bm25.highest_score(query.searched)
+        return gather(query, candidates(query, hits, passages, entries, self.matcher), bm25.known_idf, self.matcher,
+                      hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self.reader)
+
+
+def _timings(understand: float, retrieve: float, read: float) -> dict[str, float]:
+    """Milliseconds of each stage and of all, from seconds."""
+    seconds = {"understand": understand, "retrieve": retrieve, "read": read, "total": understand + retrieve + read}
+    return {stage: round(1000 * each, 3) for stage, each in seconds.items()}
