@@ -2,7 +2,6 @@
 
 import logging
 import os
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import BoundedSemaphore
 
@@ -11,11 +10,10 @@ from flask import Blueprint, Response, abort, current_app, request
 from web.bots.dialog import Dialog, busy
 from web.bots.outgoing import Outgoing, Undelivered
 from web.bots.platforms import PLATFORMS
-from web.bots.shape import Call, Message, Platform, Refused, Reply
+from web.bots.shape import Call, Message, Platform, Refused, Reply, check_fresh
 from web.desk import Desk
 
 MAX_BODY = 64 * 1024  # bytes; a message of the greatest length that any platform allows, encrypted, is a third of it
-FRESH = 300  # seconds that a call may be old, or ahead of this machine's clock
 SENDERS = 8  # replies that are sent at a time
 
 blueprint = Blueprint("bots", __name__)
@@ -49,8 +47,8 @@ class Reception:
         """
         try:
             message = bot.receive(call)
-            if isinstance(message, Message) and not abs(time.time() - message.at) <= FRESH:
-                raise Refused("stale")
+            if isinstance(message, Message):
+                check_fresh(message.at)
         except Refused as error:
             _log.warning("refused a call to the bot on %s: %s", bot.name, error.reason)
             self._count(bot, "refused")

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from qa.settings import SettingsError
-from web.bots.reception import FRESH, MAX_BODY
+from web.bots.reception import MAX_BODY
+from web.bots.shape import FRESH
 
 SECRET = "a secret between two"
 QUESTION, FIGURE = "2021年云溪市生产总值是多少？", "1286.4亿元"
