@@ -3,7 +3,7 @@
 import logging
 import os
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import BoundedSemaphore
+from threading import Lock
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -23,8 +23,8 @@ _log = logging.getLogger(__name__)
 class Reception:
     """One per application.
 
-    Of the server's threads at most half wait for answers, so that the others always acknowledge at once what comes in
-    meanwhile; these replies are sent as messages.
+    A call waits for its answer only while few others are being answered: at most half of the server's threads wait, and none
+    for long. The others acknowledge at once what comes in meanwhile, and these replies are sent as messages.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -34,7 +34,8 @@ class Reception:
         self._desk = desk
         self._answering = ThreadPoolExecutor(os.cpu_count(), "bot-answers")
         self._sending = ThreadPoolExecutor(SENDERS, "bot-sends")
-        self._waiters = BoundedSemaphore(max(1, desk.settings.threads // 2))
+        self._few = max(1, desk.settings.threads // 2)
+        self._lock, self._pending = Lock(), 0
 
     def find(self, name: str) -> Platform | None:
         """The bot of that name, if it has its settings."""
@@ -62,24 +63,35 @@ class Reception:
 
     def _answer(self, bot: Platform, message: Message) -> Response:
         """In time, in the response; else the reply is sent when it is ready."""
-        work = self._answering.submit(self._dialog.reply, bot.name, message)
-        if bot.seconds and (not bot.sends or self._waiters.acquire(blocking=False)):
+        work, soon = self._begin(bot, message)
+        if bot.seconds and (soon or not bot.sends):
             try:
                 reply = work.result(bot.seconds)
+            except TimeoutError:
+                pass
+            else:
                 if reply is None:
                     return bot.acknowledge()
                 self._count(bot, "answered")
                 return bot.respond(message, reply)
-            except TimeoutError:
-                pass
-            finally:
-                if bot.sends:
-                    self._waiters.release()
         if not bot.sends:
             self._count(bot, "undelivered")
             return bot.respond(message, busy(message))
         work.add_done_callback(lambda done: self._sending.submit(self._send, bot, message, done))
         return bot.acknowledge()
+
+    def _begin(self, bot: Platform, message: Message) -> tuple[Future[Reply | None], bool]:
+        """The answer in the making, and whether it will be there soon."""
+        with self._lock:
+            self._pending += 1
+            soon = self._pending <= self._few
+        work = self._answering.submit(self._dialog.reply, bot.name, message)
+        work.add_done_callback(self._end)
+        return work, soon
+
+    def _end(self, _: Future[Reply | None]) -> None:
+        with self._lock:
+            self._pending -= 1
 
     def _send(self, bot: Platform, message: Message, work: Future[Reply | None]) -> None:
         reply = work.result()
