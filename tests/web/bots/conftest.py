@@ -152,10 +152,13 @@ class Tencent:
         self.path, self.receiver = path, receiver
         self.crypto = WeChatCrypto(self.token, self.key, receiver)
 
-    def sealed(self, text: str, at: float | None = None, **other: str) -> tuple[dict, str]:
-        """The parameters of a call and the encrypted text. :param other: another token, key or receiver than the right one."""
+    def sealed(self, text: str, after: float = 0, **other: str) -> tuple[dict, str]:
+        """The parameters of a call, signed so many seconds after now, and the encrypted text.
+
+        :param other: another token, key or receiver than the right one.
+        """
         crypto = WeChatCrypto(*({"token": self.token, "key": self.key, "receiver": self.receiver} | other).values())
-        timestamp = str(int(time.time() if at is None else at))
+        timestamp = str(int(time.time() + after))
         got = xmltodict.parse(crypto.encrypt_message(text, "n0nce", timestamp))["xml"]
         plain = hashlib.sha1("".join(sorted((other.get("token", self.token), timestamp, "n0nce"))).encode()).hexdigest()
         return {"msg_signature": got["MsgSignature"], "signature": plain, "timestamp": timestamp, "nonce": "n0nce"}, got["Encrypt"]

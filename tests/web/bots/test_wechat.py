@@ -59,7 +59,7 @@ def test_in_encrypted_mode_nothing_plain_is_taken(sealed, account):
     assert post(sealed, account, written()).status_code == 403
 
 
-@pytest.mark.parametrize("options", [{"token": "another"}, {"at": 0}])
+@pytest.mark.parametrize("options", [{"token": "another"}, {"after": -1000}])
 def test_in_plain_mode_too_what_is_forged_or_stale_is_refused(plain, account, options):
     assert post(plain, account, written(), **options).status_code == 403
 
