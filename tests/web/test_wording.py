@@ -6,15 +6,24 @@ from string import Formatter
 
 import pytest
 
+from qa.asking import Kind
+from qa.features import NAMES
+from qa.weights import VERDICT
 from web.library import ROOMS
 from web.records.accounts import ROLES
+from web.records.runs import BROKEN, DONE, RUNNING
 from web.wording import LANGUAGES, WORDING, say
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "templates").rglob("*.html")))
 # Phrases whose names are put together, or that are said by the code.
 MADE = {f"confidence_{name}" for name in ("sure", "fair", "slight")} | {f"role_{role}" for role in ROLES} \
-    | {phrase for _, phrase, _ in ROOMS} | {"account_changed"}
+    | {phrase for _, phrase, _ in ROOMS} | {"account_changed"} \
+    | {f"kind_{kind}" for kind in Kind} | {f"feature_{name}" for name in NAMES} | {f"ground_{name}" for name in (*VERDICT, "bias")} \
+    | {f"{what}_{name}" for what in ("ranking", "score") for name in ("words", "meaning", "fused")} \
+    | {f"run_{state}" for state in (RUNNING, DONE, BROKEN)} | {f"only_{which}" for which in ("all", "wrong", "right")} | {"weights"} \
+    | {f"figure_{name}" for name in ("right", "cited", "answered", "abstained", "span_f1", "rouge_l", "recall_1", "recall_5", "recall_20", "p50")} \
+    | {"test_added", "test_changed", "test_removed", "tests_taken_in"}
 
 
 def placeholders(text):
