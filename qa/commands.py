@@ -14,10 +14,11 @@ from typing import NoReturn
 
 from qa.answer import Answer, Citation
 from qa.errors import QuestionError
-from qa.settings import SETTINGS, Settings
+from qa.settings import SECRET, SETTINGS, Settings
 
 NOTHING_INDEXED = 1
 PAGE = 100
+MASKED = "******"
 NEAREST = 3  # places named where nothing answers
 CORRECTABLE = {
     "title": "标题 · title", "issuer": "发文机关 · issuer", "region": "地区 · region",
@@ -90,6 +91,11 @@ def serve(settings: Settings, arguments: Namespace) -> int:
 def users(settings: Settings, arguments: Namespace) -> int:
     """Become the command for the accounts of the library."""
     _become("web.users", arguments.arguments, settings)
+
+
+def bots(settings: Settings, arguments: Namespace) -> int:
+    """Become the command for the messaging bots."""
+    _become("web.bots.check", arguments.arguments, settings)
 
 
 def _become(module: str, arguments: Sequence[str], settings: Settings) -> NoReturn:
@@ -203,11 +209,11 @@ def _year(text: str) -> int | None:
 
 
 def settings(settings: Settings, arguments: Namespace) -> int:
-    """Every setting: variable, value, default where it differs, and meaning."""
+    """Every setting: variable, value (of a secret only whether there is one), default where it differs, and meaning."""
     for setting in SETTINGS:
         value = getattr(settings, setting.name)
         default = "" if value == setting.default else f"  （默认 default {_shown(setting.default)}）"
-        print(f"{setting.variable} = {_shown(value)}{default}")
+        print(f"{setting.variable} = {MASKED if setting.form == SECRET and value else _shown(value)}{default}")
         print("    " + "\n    ".join(setting.meaning))
     return 0
 

@@ -1,6 +1,7 @@
 """Every setting with its default, its meaning and its environment variable; the only reader of ``QA_*`` variables."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from qa.errors import ServiceError
 
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+SECRET, ADDRESS = "secret", "address"
+_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 _KINDS = {int: ("整数", "a whole number"), float: ("数字", "a number"), bool: (" true 或 false", "true or false")}
 
 
@@ -15,16 +18,22 @@ class SettingsError(ServiceError, ValueError):
     """A setting has a value that cannot be used."""
 
 
-def _setting(default: object, chinese: str, english: str, low: float | None = None, high: float | None = None):
-    """A field of :class:`Settings`; ``low`` and ``high`` are the smallest and the largest value allowed."""
-    return field(default=default, metadata={"meaning": (chinese, english), "bounds": (low, high)})
+def _setting(default: object, chinese: str, english: str, low: float | None = None, high: float | None = None,
+             form: str = ""):
+    """A field of :class:`Settings`.
+
+    :param low, high: the smallest and the largest value allowed.
+    :param form: :data:`SECRET`, which is never shown, :data:`ADDRESS`, or empty.
+    """
+    return field(default=default, repr=form != SECRET,
+                 metadata={"meaning": (chinese, english), "bounds": (low, high), "form": form})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one process.
 
-    :raises SettingsError: a value is outside its bounds.
+    :raises SettingsError: a value is outside its bounds, or is no address where it should be one.
     """
 
     home: Path = _setting(Path("data"), "文档库和索引所在的目录", "folder of the library and the index")
@@ -53,6 +62,33 @@ class Settings:
     keep_days: int = _setting(365, "提问记录保存多少天，0 为不保存", "days that questions are kept; 0 keeps none", 0, 36_500)
     embed_origins: str = _setting("", "哪些网站可以嵌入对话，如 https://www.example.org ，多个用逗号隔开",
                                   "sites that may embed the chat, such as https://www.example.org; several between commas")
+    public_url: str = _setting("", "别人打开本站所用的地址，如 https://qa.example.org ；机器人回复中的链接以它开头",
+                               "address at which others reach this site, such as https://qa.example.org; links in bots' replies begin"
+                               " with it", form=ADDRESS)
+    webhook_secret: str = _setting("", "通用 Webhook 机器人的签名密钥", "secret that signs the calls of the generic webhook", form=SECRET)
+    webhook_reply_url: str = _setting("", "通用 Webhook 的回复发往的地址；留空则在响应中回复",
+                                      "address that the generic webhook's replies are sent to; empty to reply in the response", form=SECRET)
+    webhook_template: str = _setting("", "通用 Webhook 回复的 Jinja 模板文件；留空则用自带的 JSON 格式",
+                                     "file with a Jinja template of the generic webhook's reply; empty for our own JSON")
+    wecom_corp_id: str = _setting("", "企业微信的企业 ID", "WeCom: id of the enterprise")
+    wecom_agent_id: str = _setting("", "企业微信自建应用的 AgentId", "WeCom: AgentId of the self-built application")
+    wecom_secret: str = _setting("", "企业微信自建应用的 Secret", "WeCom: Secret of the self-built application", form=SECRET)
+    wecom_token: str = _setting("", "企业微信自建应用接收消息的 Token", "WeCom: Token of the application's callback", form=SECRET)
+    wecom_aes_key: str = _setting("", "企业微信自建应用接收消息的 EncodingAESKey", "WeCom: EncodingAESKey of the application's callback",
+                                  form=SECRET)
+    wecom_robot_token: str = _setting("", "企业微信智能机器人的 Token", "WeCom: Token of the intelligent robot", form=SECRET)
+    wecom_robot_aes_key: str = _setting("", "企业微信智能机器人的 EncodingAESKey", "WeCom: EncodingAESKey of the intelligent robot",
+                                        form=SECRET)
+    wecom_api: str = _setting("https://qyapi.weixin.qq.com", "企业微信接口的地址；私有部署时更改",
+                              "address of WeCom's API; another one where WeCom is hosted privately", form=ADDRESS)
+    wechat_app_id: str = _setting("", "公众号的 AppID", "WeChat official account: AppID")
+    wechat_token: str = _setting("", "公众号服务器配置的 Token", "WeChat official account: Token of the callback", form=SECRET)
+    wechat_aes_key: str = _setting("", "公众号服务器配置的 EncodingAESKey；留空即明文模式",
+                                   "WeChat official account: EncodingAESKey of the callback; empty for plain mode", form=SECRET)
+    wechat_secret: str = _setting("", "公众号的 AppSecret，用于发送来不及当场回复的答案；没有客服消息权限时留空",
+                                  "WeChat official account: AppSecret, to send answers that came late; empty without customer-service"
+                                  " messages", form=SECRET)
+    wechat_api: str = _setting("https://api.weixin.qq.com", "公众号接口的地址", "address of the WeChat official account API", form=ADDRESS)
     log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")
 
     def __post_init__(self) -> None:
@@ -62,6 +98,11 @@ class Settings:
                 raise SettingsError(
                     "bad_setting", f"设置 {setting.variable} 应在 {low} 到 {high} 之间，现在是 {value}。"
                     f" {setting.variable} must be between {low} and {high}, and is {value}.", variable=setting.variable)
+            if setting.form == ADDRESS and value and not _ADDRESS.fullmatch(value):
+                raise SettingsError(
+                    "bad_setting", f"设置 {setting.variable} 应为 http:// 或 https:// 开头的地址，现在是“{value}”。"
+                    f" {setting.variable} must be an address that begins with http:// or https://, and is “{value}”.",
+                    variable=setting.variable)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -84,6 +125,7 @@ class Setting:
 
     :ivar meaning: what it means, in Chinese and in English.
     :ivar bounds: the smallest and the largest value allowed, or two Nones.
+    :ivar form: as in :func:`_setting`.
     """
 
     name: str
@@ -91,6 +133,7 @@ class Setting:
     default: object
     meaning: tuple[str, str]
     bounds: tuple[float | None, float | None]
+    form: str
 
     @property
     def variable(self) -> str:

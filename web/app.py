@@ -4,7 +4,8 @@ from flask import Flask
 
 from qa.service import AnswerService
 from qa.settings import Settings
-from web import access, api, embed, errors, health, library, limits, login, logs, pages, security
+from web import access, api, embed, errors, health, library, limits, login, logs, openai, pages, security
+from web.bots import reception
 from web.desk import Desk
 
 MAX_BODY = 256 * 1024  # bytes; a question and a long conversation fit many times over
@@ -21,13 +22,14 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     app.json.sort_keys = False
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["desk"] = Desk(service, settings)
+    app.extensions["reception"] = reception.Reception(app.extensions["desk"])
     security.install(app)
     logs.install(app)
     errors.install(app)
-    for blueprint in (health.blueprint, api.blueprint, pages.blueprint, embed.blueprint, login.blueprint, *library.PAGES):
+    for blueprint in (health.blueprint, api.blueprint, openai.blueprint, pages.blueprint, embed.blueprint, reception.blueprint, login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
     limits.install(app)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready
-    for blueprint in (api.blueprint, pages.blueprint):  # JSON only, and whoever asks is not known by a cookie
+    for blueprint in (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint):  # JSON only, and whoever asks is not known by a cookie
         access.csrf.exempt(blueprint)
     return app

@@ -9,6 +9,7 @@ from qa.settings import Settings
 from web.metrics import Metrics
 from web.records.accounts import Accounts
 from web.records.audit import Audit
+from web.records.contacts import Contacts
 from web.records.database import connect
 from web.records.questions import Questions
 from web.records.runs import Runs
@@ -21,7 +22,7 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, cases, runs: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, cases, runs: the records of this home.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -30,7 +31,7 @@ class Desk:
         self.metrics = Metrics(service)
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
-        self.cases, self.runs = Cases(records), Runs(records)
+        self.contacts, self.cases, self.runs = Contacts(records), Cases(records), Runs(records)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.

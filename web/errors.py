@@ -8,10 +8,11 @@ from werkzeug.exceptions import HTTPException
 
 from corpus.errors import DocumentError
 from qa.errors import IndexUnavailable, NotFound, QuestionError, ServiceError
+from web.bots.shape import Refused
 from web.desk import desk
 
 _log = logging.getLogger(__name__)
-_STATUS = ((QuestionError, 400), (NotFound, 404), (IndexUnavailable, 503))
+_STATUS = ((QuestionError, 400), (Refused, 403), (NotFound, 404), (IndexUnavailable, 503))
 _MESSAGES = {
     400: ("bad_request", "请求有误。 The request is malformed."),
     401: ("login_needed", "请先登录。 Log in first."),
@@ -73,4 +74,4 @@ def _respond(status: int, code: str, message: str, detail: dict) -> Response:
 def _wants_page() -> bool:
     """True for a browser outside the API; a client that takes anything gets JSON."""
     accepted = request.accept_mimetypes
-    return not request.path.startswith("/api/") and accepted["text/html"] > accepted["application/json"]
+    return not request.path.startswith(("/api/", "/v1/")) and accepted["text/html"] > accepted["application/json"]

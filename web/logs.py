@@ -26,12 +26,13 @@ class JsonFormatter(logging.Formatter):
 def configuration(as_json: bool) -> dict[str, Any]:
     """For :func:`logging.config.dictConfig`; gunicorn's own loggers write the same way."""
     formatter = {"()": JsonFormatter} if as_json else {"format": _TEXT}
+    # urllib3 warns of retries with the address, in which platforms want secrets.
     through_root = {"level": "ERROR", "handlers": [], "propagate": True}
     return {
         "version": 1, "disable_existing_loggers": False, "formatters": {"line": formatter},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": "INFO", "handlers": ["stderr"]},
-        "loggers": {"gunicorn.error": through_root, "gunicorn.access": through_root}}
+        "loggers": {"gunicorn.error": through_root, "gunicorn.access": through_root, "urllib3": {"level": "ERROR"}}}
 
 
 def install(app: Flask) -> None:

@@ -41,6 +41,8 @@ class Metrics:
         self.abstentions = Counter(
             "reportqa_abstentions", "Questions without an answer.", ["surface"], registry=self._registry)
         self.errors = Counter("reportqa_errors", "Requests refused or failed.", ["code"], registry=self._registry)
+        self.bot_calls = Counter("reportqa_bot_calls", "Calls of messaging platforms, by what became of them.",
+                                 ["platform", "outcome"], registry=self._registry)
         self.seconds = Histogram("reportqa_stage_seconds", "Time spent on a question, by stage.", ["stage"],
                                  buckets=_SECONDS, registry=self._registry)
 

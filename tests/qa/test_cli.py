@@ -246,3 +246,12 @@ def test_serve_without_an_index_says_what_to_run(home):
     assert done.returncode == 3
     assert "python -m qa index" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_secret_is_not_shown(capsys, monkeypatch):
+    monkeypatch.setenv("QA_WECOM_SECRET", "hidden")
+    assert main(["settings"]) == 0
+    out = capsys.readouterr().out
+    assert "QA_WECOM_SECRET = ******" in out
+    assert 'QA_WECOM_TOKEN = ""' in out
+    assert "hidden" not in out

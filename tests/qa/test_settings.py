@@ -33,6 +33,8 @@ def test_an_empty_variable_is_an_unset_one():
     ("QA_VECTOR_WEIGHT", "half", "QA_VECTOR_WEIGHT 应为数字", "QA_VECTOR_WEIGHT must be a number"),
     ("QA_THRESHOLD", "nan", "QA_THRESHOLD 应在 0 到 1 之间", "QA_THRESHOLD must be between 0 and 1"),
     ("QA_LOG_JSON", "maybe", "QA_LOG_JSON 应为 true 或 false", "QA_LOG_JSON must be true or false"),
+    ("QA_PUBLIC_URL", "qa.example.org", "QA_PUBLIC_URL 应为 http:// 或 https:// 开头的地址", "QA_PUBLIC_URL must be an address"),
+    ("QA_WECHAT_API", "https://", "QA_WECHAT_API 应为 http:// 或 https:// 开头的地址", "QA_WECHAT_API must be an address"),
     ("QA_WORKERS", "0", "QA_WORKERS 应在 1 到 256 之间", "QA_WORKERS must be between 1 and 256"),
 ])
 def test_a_bad_value_is_said_in_both_languages(variable, value, chinese, english):

@@ -8,22 +8,26 @@ import pytest
 
 from qa.asking import Kind
 from qa.features import NAMES
+from qa.figures import CUTOFFS
 from qa.weights import VERDICT
 from web.library import ROOMS
+from web.library.runs import SHARES
+from web.library.trial import RANKINGS
 from web.records.accounts import ROLES
-from web.records.runs import BROKEN, DONE, RUNNING
+from web.records.runs import BROKEN, DONE, RUNNING, Conditions
 from web.wording import LANGUAGES, WORDING, say
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "templates").rglob("*.html")))
-# Phrases whose names are put together, or that are said by the code.
-MADE = {f"confidence_{name}" for name in ("sure", "fair", "slight")} | {f"role_{role}" for role in ROLES} \
-    | {phrase for _, phrase, _ in ROOMS} | {"account_changed"} \
-    | {f"kind_{kind}" for kind in Kind} | {f"feature_{name}" for name in NAMES} | {f"ground_{name}" for name in (*VERDICT, "bias")} \
-    | {f"{what}_{name}" for what in ("ranking", "score") for name in ("words", "meaning", "fused")} \
-    | {f"run_{state}" for state in (RUNNING, DONE, BROKEN)} | {f"only_{which}" for which in ("all", "wrong", "right")} | {"weights"} \
-    | {f"figure_{name}" for name in ("right", "cited", "answered", "abstained", "span_f1", "rouge_l", "recall_1", "recall_5", "recall_20", "p50")} \
-    | {"test_added", "test_changed", "test_removed", "tests_taken_in"}
+# Phrases whose names are put together: how these begin, and how they end.
+FAMILIES = {
+    "confidence": ("sure", "fair", "slight"), "role": ROLES, "kind": Kind, "feature": NAMES, "ground": (*VERDICT, "bias"),
+    "ranking": RANKINGS, "score": RANKINGS, "run": (RUNNING, DONE, BROKEN), "only": ("all", "wrong", "right"),
+    "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in")}
+MADE = {f"{family}_{name}" for family, names in FAMILIES.items() for name in names} | {phrase for _, phrase, _ in ROOMS} \
+    | set(Conditions.__dataclass_fields__)
+# Phrases that the code says.
+SAID = {name for path in sorted(WEB.rglob("*.py")) for name in re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8"))}
 
 
 def placeholders(text):
@@ -31,7 +35,7 @@ def placeholders(text):
 
 
 def test_every_phrase_is_used_and_every_used_phrase_is_there():
-    used = set(re.findall(r"\bt\('(\w+)'[,)]", TEMPLATES)) | MADE
+    used = set(re.findall(r"\bt\('(\w+)'[,)]", TEMPLATES)) | MADE | SAID
     assert used == set(WORDING)
 
 

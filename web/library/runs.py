@@ -19,7 +19,7 @@ from web.records.runs import BROKEN, DONE, Conditions, Run, Runs, turned
 from web.schema import ListRequest, from_query
 
 PAGE = 50  # questions on one page
-_SHARES = ("right", "cited", "answered", "abstained", "span_f1", "rouge_l")
+SHARES = ("right", "cited", "answered", "abstained", "span_f1", "rouge_l")  # figures of a run, as qa.figures names them
 _log = logging.getLogger(__name__)
 _Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -104,7 +104,7 @@ def ask_all(runs: Runs, run_id: int, service: AnswerService, questions: Sequence
 def _figures(outcomes: Sequence[Outcome], earlier: Sequence[Outcome]) -> list[Figure]:
     now, before = Figures.of(outcomes), Figures.of(earlier)
     recalls = [Figure(f"recall_{k}", one, other) for k, one, other in zip(CUTOFFS, now.recalls, before.recalls, strict=True)]
-    return [*(Figure(name, getattr(now, name), getattr(before, name)) for name in _SHARES), *recalls,
+    return [*(Figure(name, getattr(now, name), getattr(before, name)) for name in SHARES), *recalls,
             Figure("p50", now.p50, before.p50, share=False)]
 
 

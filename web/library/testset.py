@@ -98,7 +98,7 @@ def take_in() -> Response:
         flash(error.message, "problem")
         return redirect(url_for("testset.index"), 303)
     desk().cases.take_in(contents)
-    return _done("tests_taken_in", file.filename, count=len(contents))
+    return _done("test_taken_in", file.filename, count=len(contents))
 
 
 @blueprint.get("/questions.jsonl")

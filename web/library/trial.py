@@ -16,6 +16,7 @@ from web.desk import desk, to_filters
 from web.schema import FilterRequest, from_query
 from web.viewer import Pieces, mark
 
+RANKINGS = {"words": "bm25", "meaning": "vector", "fused": "score"}  # by the score that orders each
 _SEVERAL = re.compile(r"\s*[、,，;；]\s*")
 _Share = Annotated[Annotated[float, Field(ge=0, le=1)] | None, BeforeValidator(lambda given: given or None)]
 
@@ -45,8 +46,7 @@ class TrialRequest(FilterRequest):
 class Ranking:
     """One of the three rankings.
 
-    :ivar name: ``words``, ``meaning`` or ``fused``.
-    :ivar score: name of the score that orders it.
+    :ivar name, score: from :data:`RANKINGS`.
     """
 
     name: str
@@ -95,8 +95,7 @@ def _tried(asked: TrialRequest) -> Trial:
 
 def lay_out(explanation: Explanation) -> Trial:
     """The page of an explanation."""
-    rankings = (Ranking("words", "bm25", explanation.words), Ranking("meaning", "vector", explanation.meaning),
-                Ranking("fused", "score", explanation.fused))
+    rankings = tuple(Ranking(name, score, getattr(explanation, name)) for name, score in RANKINGS.items())
     places = {ranking.name: {passage.citation.url: place for place, passage in enumerate(ranking.passages, 1)}
               for ranking in rankings}
     return Trial(explanation, rankings, places,

@@ -1,0 +1,111 @@
+"""What a bot says to a message: help, an answer, a question picked by its number, or that nothing answers."""
+
+import logging
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qa.answer import Answer, Citation
+from qa.errors import ServiceError
+from web.bots.shape import Message, Quote, Reply, Source
+from web.desk import Desk
+from web.records.contacts import Memory
+from web.schema import AskRequest
+from web.wording import say
+
+HISTORY = 4  # earlier questions that a follow-up may lean on
+OPTIONS, NEAREST = 3, 3  # questions offered; places named where nothing answers
+TOP = 5  # passages looked at for the nearest places
+
+_log = logging.getLogger(__name__)
+_CHINESE, _LATIN = re.compile(r"[\u4e00-\u9fff]"), re.compile(r"[A-Za-z]")
+_NUMBER = re.compile(r"(\d{1,2})[.、)]?")
+_HELP = re.compile(r"/?(帮助|help|/start|你好|您好|hello|hi|[?？])[!！。.~]*", re.IGNORECASE)
+
+
+class Dialog:
+    """Talks on all platforms. What was said before is in the records, so any process may go on."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def reply(self, platform: str, message: Message) -> Reply | None:
+        """The reply to a message, or None where none is due. Whatever fails is said, and logged; it is never raised."""
+        language = language_of(message.text)
+        try:
+            return self._reply(platform, message, language)
+        except ServiceError as error:
+            return Reply(language, error.message)
+        except Exception:
+            _log.exception("the bot on %s cannot answer", platform)
+            return Reply(language, say("bot_failed", language))
+
+    def _reply(self, platform: str, message: Message, language: str) -> Reply | None:
+        contacts = self._desk.contacts
+        if not message.addressed:
+            return None
+        memory = contacts.recall(platform, message.group, message.person)
+        if message.arrived and memory.known:
+            return None
+        text = unicodedata.normalize("NFKC", message.text).strip()
+        questions = memory.questions
+        if message.arrived or _HELP.fullmatch(text):
+            reply = self._help(language)
+        elif not text:
+            reply = Reply(language, say("bot_only_words", language), options=memory.options)
+        elif (number := _NUMBER.fullmatch(text)) and not 1 <= int(number[1]) <= len(memory.options):
+            reply = Reply(language, say("bot_no_option", language, number=int(number[1])), options=memory.options)
+        else:
+            question = memory.options[int(number[1]) - 1] if number else text
+            reply = self._ask(platform, question, memory, text, language)
+            questions = (*questions, question)[-HISTORY:]
+        contacts.remember(platform, message.group, message.person, questions, reply.options)
+        return reply
+
+    def _ask(self, platform: str, question: str, memory: Memory, text: str, language: str) -> Reply:
+        """The reply to a question; to a stranger with a greeting, and where it was not typed so, with how it was understood."""
+        answer = self._desk.ask(AskRequest(question=question, history=memory.questions, top_k=TOP), platform)
+        reply = self.told(answer, language)
+        words = ["" if memory.known else say("bot_hello", language),
+                 "" if answer.understood == text else say("understood", language) + answer.understood, reply.words]
+        return replace(reply, words="\n".join(filter(None, words)))
+
+    def _help(self, language: str) -> Reply:
+        service = self._desk.service
+        return Reply(language, say("bot_help", language, count=service.status()["documents"]),
+                     options=tuple(service.suggestions(OPTIONS)))
+
+    def told(self, answer: Answer, language: str) -> Reply:
+        """An answer with its sources, or an abstention with what comes nearest."""
+        if not answer.answered:
+            return self._unanswered(answer, language)
+        quotes = tuple(Quote(citation.quote, self._source(citation, language)) for citation in answer.citations)
+        return Reply(language, quotes=quotes, options=answer.suggestions[:OPTIONS], answer_id=answer.id)
+
+    def _unanswered(self, answer: Answer, language: str) -> Reply:
+        nearest = {source.label: source for source in (self._source(passage.citation, language) for passage in answer.passages)}
+        return Reply(language, say("bot_unanswered", language), nearest=tuple(nearest.values())[:NEAREST],
+                     options=self._answerable(answer.suggestions), answer_id=answer.id)
+
+    def _answerable(self, suggestions: Sequence[str]) -> tuple[str, ...]:
+        """Those questions that have an answer, or else others that have one."""
+        kept = [question for question in suggestions if self._desk.service.ask(question, top_k=1).answered]
+        return tuple(kept or self._desk.service.suggestions(OPTIONS))[:OPTIONS]
+
+    def _source(self, citation: Citation, language: str) -> Source:
+        facts = (citation.title, citation.published, citation.page and say("page_of_report", language, page=citation.page),
+                 citation.section[-1] if citation.section else None)
+        site = self._desk.settings.public_url.rstrip("/")
+        return Source(" · ".join(filter(None, facts)), f"{site}{citation.url}#quote" if site else "")
+
+
+def language_of(text: str) -> str:
+    """English where there are Latin letters and no Chinese, else Chinese."""
+    return "en" if _LATIN.search(text) and not _CHINESE.search(text) else "zh"
+
+
+def busy(message: Message) -> Reply:
+    """What is said where an answer takes longer than the platform waits, and cannot be sent later."""
+    language = language_of(message.text)
+    return Reply(language, say("bot_busy", language))

@@ -1,0 +1,96 @@
+"""Calls out to platforms: one client with time limits and retries, and tokens that are fetched once."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from threading import Lock
+
+from urllib3 import PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
+
+CONNECT, READ = 3.0, 8.0  # seconds
+TRIES = 4
+BACKOFF = 0.3  # seconds before the second retry; doubled with each
+LONGEST_WAIT = 20  # seconds, where a platform says when to come back
+MARGIN = 300  # seconds before its end at which a token is fetched anew
+_TRY_AGAIN = (429, 500, 502, 503, 504)
+_JSON = {"Content-Type": "application/json; charset=utf-8"}
+
+
+class Undelivered(Exception):
+    """A platform cannot be reached or does not take what it is sent. Says no address, since these hold secrets.
+
+    :ivar code: the platform's own code of the error, or 0.
+    """
+
+    def __init__(self, reason: str, code: int = 0) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class Outgoing:
+    """The client, for all threads."""
+
+    def __init__(self) -> None:
+        # A call without an answer is made again, also where it may have arrived: a reply that comes twice does less harm
+        # than one that never comes.
+        retries = Retry(total=TRIES - 1, backoff_factor=BACKOFF, status_forcelist=_TRY_AGAIN, allowed_methods=None, redirect=False,
+                        raise_on_status=False, retry_after_max=LONGEST_WAIT)
+        self._pool = PoolManager(maxsize=16, retries=retries, timeout=Timeout(connect=CONNECT, read=READ))
+
+    def get(self, address: str, fields: Mapping[str, str]) -> dict:
+        """What the platform answers to a query. :raises Undelivered: nothing, or no JSON object."""
+        return self._object("GET", address, fields=fields)
+
+    def post(self, address: str, body: object, headers: Mapping[str, str] | None = None) -> dict:
+        """What the platform answers to a JSON body. :raises Undelivered: nothing, or no JSON object."""
+        return self._object("POST", address, body=json.dumps(body, ensure_ascii=False).encode(), headers=_JSON | dict(headers or {}))
+
+    def deliver(self, address: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Post bytes, whatever is answered. :raises Undelivered: not with a status of success."""
+        self._request("POST", address, body=body, headers=headers)
+
+    def _object(self, method: str, address: str, **options: object) -> dict:
+        data = self._request(method, address, **options)
+        try:
+            answer = json.loads(data)
+        except ValueError:
+            raise Undelivered("the platform did not answer with JSON") from None
+        if not isinstance(answer, dict):
+            raise Undelivered("the platform did not answer with a JSON object")
+        return answer
+
+    def _request(self, method: str, address: str, **options: object) -> bytes:
+        try:
+            response = self._pool.request(method, address, **options)
+        except HTTPError as error:  # its text holds the address
+            raise Undelivered(f"the platform cannot be reached ({type(error).__name__})") from None
+        if not 200 <= response.status < 300:
+            raise Undelivered(f"the platform answered with status {response.status}")
+        return response.data
+
+
+class Token:
+    """An access token, fetched when it is first needed and again before it ends.
+
+    :param fetch: gives a token and the seconds that it is good for.
+    """
+
+    def __init__(self, fetch: Callable[[], tuple[str, float]]) -> None:
+        self._fetch = fetch
+        self._lock = Lock()
+        self._value, self._until = "", 0.0
+
+    def value(self) -> str:
+        """:raises Undelivered: it cannot be fetched."""
+        with self._lock:
+            if time.monotonic() >= self._until:
+                self._value, seconds = self._fetch()
+                self._until = time.monotonic() + max(seconds - MARGIN, seconds / 2)
+            return self._value
+
+    def drop(self, value: str) -> None:
+        """Forget a token that the platform no longer takes, unless there is a newer one already."""
+        with self._lock:
+            if value == self._value:
+                self._until = 0.0

@@ -1,0 +1,8 @@
+"""The platforms that there are bots for."""
+
+from web.bots.shape import Platform
+from web.bots.webhook import Webhook
+from web.bots.wechat import Wechat
+from web.bots.wecom import Wecom, WecomRobot
+
+PLATFORMS: tuple[type[Platform], ...] = (Webhook, Wecom, WecomRobot, Wechat)
