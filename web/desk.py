@@ -11,6 +11,7 @@ from web.records.accounts import Accounts
 from web.records.audit import Audit
 from web.records.contacts import Contacts
 from web.records.database import connect
+from web.records.keys import Keys
 from web.records.questions import Questions
 from web.records.runs import Runs
 from web.records.testset import Cases
@@ -22,7 +23,7 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, contacts, cases, runs: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, keys, cases, runs: the records of this home.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -31,7 +32,8 @@ class Desk:
         self.metrics = Metrics(service)
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
-        self.contacts, self.cases, self.runs = Contacts(records), Cases(records), Runs(records)
+        self.contacts, self.keys = Contacts(records), Keys(records)
+        self.cases, self.runs = Cases(records), Runs(records)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.

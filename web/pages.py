@@ -5,7 +5,7 @@ from datetime import date, datetime
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
 from qa.errors import QuestionError
-from web import card, viewer
+from web import card, originals, viewer
 from web.desk import desk
 from web.schema import AskRequest, ChatRequest, ListRequest, PlaceRequest, from_json, from_query
 from web.wording import LANGUAGES, say
@@ -82,6 +82,12 @@ def reports() -> str:
 def report(document_id: str) -> str:
     """A report as a page of its own, open at ``?start=..&end=..``."""
     return render_template("report.html", **_report(document_id))
+
+
+@blueprint.get("/reports/<document_id>/original")
+def original(document_id: str) -> Response:
+    """The file that a report was read from."""
+    return originals.send(document_id)
 
 
 @blueprint.get("/fragments/reports/<document_id>")

@@ -7,7 +7,7 @@ from flask import Flask
 
 from qa.settings import SettingsError
 from web.app import create_app
-from web.embed import origins
+from web.security import origins
 
 PAGE = '<!doctype html><html lang="zh-CN"><title>别的网站</title><link rel="icon" href="data:,"><p>正文</p><script src="{}/embed.js" data-label="问一问" async></script>'
 
