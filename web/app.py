@@ -4,7 +4,7 @@ from flask import Flask
 
 from qa.service import AnswerService
 from qa.settings import Settings
-from web import access, api, embed, errors, health, library, limits, login, logs, pages, security
+from web import access, api, conversations, embed, errors, health, library, limits, login, logs, pages, security
 from web.bots import reception
 from web.desk import Desk
 
@@ -26,10 +26,11 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     security.install(app)
     logs.install(app)
     errors.install(app)
-    for blueprint in (health.blueprint, api.blueprint, pages.blueprint, embed.blueprint, reception.blueprint, login.blueprint, *library.PAGES):
+    for blueprint in (health.blueprint, api.blueprint, pages.blueprint, conversations.blueprint, embed.blueprint, reception.blueprint,
+                      login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
     limits.install(app)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready
-    for blueprint in (api.blueprint, pages.blueprint, reception.blueprint):  # JSON only, and whoever asks is not known by a cookie
+    for blueprint in (api.blueprint, pages.blueprint, reception.blueprint):  # JSON only, which other sites cannot send here
         access.csrf.exempt(blueprint)
     return app
