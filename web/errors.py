@@ -74,4 +74,4 @@ def _respond(status: int, code: str, message: str, detail: dict) -> Response:
 def _wants_page() -> bool:
     """True for a browser outside the API; a client that takes anything gets JSON."""
     accepted = request.accept_mimetypes
-    return not request.path.startswith("/api/") and accepted["text/html"] > accepted["application/json"]
+    return not request.path.startswith(("/api/", "/v1/")) and accepted["text/html"] > accepted["application/json"]

@@ -69,6 +69,34 @@ class TurnRequest(AskRequest):
     framed: bool = False
 
 
+class ChatPart(BaseModel):
+    """A piece of a message; only those of type ``text`` are read."""
+
+    type: str
+    text: str = ""
+
+
+class ChatMessage(BaseModel):
+    """A message of a conversation as OpenAI's interface has it."""
+
+    role: str
+    content: str | tuple[ChatPart, ...] | None = None
+
+    @property
+    def text(self) -> str:
+        """Its words."""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(part.text for part in self.content or () if part.type == "text")
+
+
+class ChatCompletionRequest(BaseModel):
+    """A request of OpenAI's chat completions. What tunes a language model has no meaning here and is passed over."""
+
+    messages: Annotated[tuple[ChatMessage, ...], Field(max_length=10 * MAX_HISTORY)]
+    stream: bool | None = False
+
+
 class DocumentsRequest(FilterRequest):
     """One page of the list of documents."""
 

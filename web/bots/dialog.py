@@ -66,7 +66,7 @@ class Dialog:
     def _ask(self, platform: str, question: str, memory: Memory, text: str, language: str) -> Reply:
         """The reply to a question; to a stranger with a greeting, and where it was not typed so, with how it was understood."""
         answer = self._desk.ask(AskRequest(question=question, history=memory.questions, top_k=TOP), platform)
-        reply = self._answered(answer, language) if answer.answered else self._unanswered(answer, language)
+        reply = self.told(answer, language)
         words = ["" if memory.known else say("bot_hello", language),
                  "" if answer.understood == text else say("understood", language) + answer.understood, reply.words]
         return replace(reply, words="\n".join(filter(None, words)))
@@ -76,7 +76,10 @@ class Dialog:
         return Reply(language, say("bot_help", language, count=service.status()["documents"]),
                      options=tuple(service.suggestions(OPTIONS)))
 
-    def _answered(self, answer: Answer, language: str) -> Reply:
+    def told(self, answer: Answer, language: str) -> Reply:
+        """An answer with its sources, or an abstention with what comes nearest."""
+        if not answer.answered:
+            return self._unanswered(answer, language)
         quotes = tuple(Quote(citation.quote, self._source(citation, language)) for citation in answer.citations)
         return Reply(language, quotes=quotes, options=answer.suggestions[:OPTIONS], answer_id=answer.id)
 

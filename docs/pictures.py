@@ -1,0 +1,85 @@
+"""Take the pictures of the pages that the documentation shows.
+
+    python docs/pictures.py --name admin --password-file FILE --url http://127.0.0.1:8000
+
+from a running server; the account is one of its library's. Each page is taken as it opens, wide and as on a phone, light and
+dark, into ``--out``; ``--only`` names some of them.
+"""
+
+import argparse
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+SCHEMES = ("light", "dark")
+QUESTION = "2020年许昌市生产总值是多少？"
+
+
+def ask(page: Page) -> None:
+    """Ask a question and wait for its answer."""
+    page.goto("/")
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.locator(".reply:not(.loading)").wait_for()
+
+
+def read(page: Page) -> None:
+    """Open the report that an answer cites."""
+    ask(page)
+    page.locator(".chip[data-report]").first.click()
+    page.locator(".panel mark").wait_for()
+
+
+def at(path: str) -> Callable[[Page], object]:
+    """Open a page by its path."""
+    return lambda page: page.goto(path)
+
+
+PICTURES: dict[str, Callable[[Page], object]] = {
+    "start": at("/"), "chat": ask, "reading": read, "reports": at("/reports"), "library": at("/library/reports"),
+    "asked": at("/library/asked"), "accounts": at("/library/accounts"), "audit": at("/library/audit")}
+
+
+@contextmanager
+def visitor(browser: Browser, url: str, size: str, scheme: str, name: str, password: str) -> Iterator[Page]:
+    """A page of a browser whose user is logged in."""
+    with browser.new_context(base_url=url, viewport=SIZES[size], color_scheme=scheme, locale="zh-CN", reduced_motion="reduce") as context:
+        page = context.new_page()
+        page.goto("/login")
+        page.fill("[name=name]", name)
+        page.fill("[name=password]", password)
+        page.keyboard.press("Enter")
+        page.wait_for_load_state()
+        yield page
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", default="http://127.0.0.1:8000")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--password-file", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
+    parser.add_argument("--only", nargs="*", choices=PICTURES, default=list(PICTURES))
+    parser.add_argument("--sizes", nargs="*", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--schemes", nargs="*", choices=SCHEMES, default=list(SCHEMES))
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for size in given.sizes:
+            for scheme in given.schemes:
+                with visitor(browser, given.url, size, scheme, given.name, given.password_file.read_text().strip()) as page:
+                    for name in given.only:
+                        PICTURES[name](page)
+                        page.wait_for_load_state("networkidle")
+                        page.screenshot(path=given.out / f"{name}-{size}-{scheme}.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""OpenAI's interface, through their own client."""
+
+from dataclasses import replace
+
+import pytest
+from openai import BadRequestError, OpenAI
+
+from qa.service import AnswerService
+from web.app import create_app
+from web.wording import say
+
+QUESTION = "2021年云溪市生产总值是多少？"
+
+
+@pytest.fixture
+def openai(service, serve):
+    """The client, on an application whose links have an address."""
+    address = serve(create_app(service, replace(service.settings, public_url="https://reports.example.org")))
+    with OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+        yield client
+
+
+def said(*contents, role="user"):
+    return [{"role": role, "content": content} for content in contents]
+
+
+def test_an_answer_is_markdown_with_its_citations_linked_and_structured(openai, service):
+    found = openai.chat.completions.create(model="any", messages=[*said("只回答数字。", role="system"), *said(QUESTION)], temperature=0)
+    [choice] = found.choices
+    expected = service.ask(QUESTION)
+    assert choice.finish_reason == "stop"
+    assert choice.message.role == "assistant"
+    assert all(f"> {line}" in choice.message.content for line in expected.text.splitlines())
+    assert f"](https://reports.example.org{expected.citations[0].url}#quote)" in choice.message.content
+    assert found.model_extra["report"]["citations"] == [citation.to_dict() | {"section": list(citation.section)} for citation in expected.citations]
+
+
+def test_a_streamed_answer_is_the_same(openai):
+    messages = said(QUESTION)
+    whole = openai.chat.completions.create(model="reports", messages=messages)
+    chunks = list(openai.chat.completions.create(model="reports", messages=messages, stream=True))
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == whole.choices[0].message.content
+    assert chunks[-1].choices[0].finish_reason == "stop"
+    assert chunks[-1].model_extra["report"]["answer"] == whole.model_extra["report"]["answer"]
+
+
+def test_earlier_questions_are_the_history(openai):
+    messages = [*said(QUESTION), *said("……", role="assistant"), *said([{"type": "text", "text": "那2020年呢？"}])]
+    found = openai.chat.completions.create(model="reports", messages=messages)
+    assert found.model_extra["report"]["understood"] == "2020年云溪市生产总值是多少？"
+
+
+def test_an_abstention_says_so_and_where_to_look(service, serve, encoder):
+    settings = replace(service.settings, threshold=1.0)
+    address = serve(create_app(AnswerService.open(settings, encoder), settings))
+    with OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0) as client:
+        found = client.chat.completions.create(model="reports", messages=said(QUESTION))
+    report = found.model_extra["report"]
+    assert not report["answered"]
+    assert say("bot_unanswered", "zh") in found.choices[0].message.content
+    assert report["passages"][0]["title"] in found.choices[0].message.content
+
+
+def test_the_model_is_listed(openai):
+    assert [model.id for model in openai.models.list()] == ["reports"]
+
+
+@pytest.mark.parametrize("messages", [[], said("你好", role="system"), said(""), said([{"type": "image_url"}])])
+def test_what_asks_nothing_is_refused_in_words(openai, messages):
+    with pytest.raises(BadRequestError, match="[\u4e00-\u9fff]"):
+        openai.chat.completions.create(model="reports", messages=messages)
+
+
+def test_other_bodies_are_refused(client):
+    assert client.post("/v1/chat/completions", data="messages=1").status_code == 415
+    assert client.post("/v1/chat/completions", json={"messages": "你好"}).status_code == 400
+    assert client.get("/v1/nothing", headers={"Accept": "text/html"}).mimetype == "application/json"
