@@ -13,6 +13,8 @@ from web.records.contacts import Contacts
 from web.records.conversations import Conversations
 from web.records.database import connect
 from web.records.questions import Questions
+from web.records.runs import Runs
+from web.records.testset import Cases
 from web.records.usage import Usage
 from web.schema import AskRequest, FilterRequest, TurnRequest
 
@@ -23,7 +25,7 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, contacts, conversations: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, conversations, cases, runs: the records of this home.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -33,6 +35,7 @@ class Desk:
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
         self.contacts, self.conversations = Contacts(records), Conversations(records)
+        self.cases, self.runs = Cases(records), Runs(records)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.
