@@ -108,9 +108,9 @@ class Keys:
     def usage(self, days: int) -> dict[str, int]:
         """Calls of the last so many days, by the id of the key."""
         first = (now() - timedelta(days=days - 1)).date().isoformat()
-        wanted = select(_usage.c.key, func.sum(_usage.c.calls)).where(_usage.c.day >= first).group_by(_usage.c.key)
+        wanted = select(_usage.c.key, func.sum(_usage.c.calls).label("calls")).where(_usage.c.day >= first).group_by(_usage.c.key)
         with self._engine.connect() as connection:
-            return {key: calls for key, calls in connection.execute(wanted)}
+            return {row.key: row.calls for row in connection.execute(wanted)}
 
     def _find(self, key_id: str) -> Key:
         with self._engine.connect() as connection:
