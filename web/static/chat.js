@@ -99,7 +99,7 @@ async function restore() {
 
 // The question in the address is part of the conversation now, and must not be asked again by a reload.
 function forgetAddress() {
-  window.history.replaceState(null, "", window.location.pathname);
+  window.history.replaceState(null, "", window.location.pathname + window.location.hash);
   const link = new URL(find("[data-language]").href);
   find("[data-language]").href = `/?lang=${link.searchParams.get("lang")}`;
 }
