@@ -21,7 +21,7 @@ from embeddings.encoder import Encoder, load_encoder
 from qa import indexing
 from qa.answer import Answer
 from qa.edition import Edition
-from qa.errors import IndexUnavailable, no_document, unusable_index
+from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
 from qa.evidence import Evidence
 from qa.index import current_version, load
 from qa.likeness import groups

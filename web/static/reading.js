@@ -43,6 +43,24 @@ document.addEventListener("scroll", markPresent, { capture: true, passive: true 
 document.addEventListener("focusout", ({ target }) => {
   if (target.dataset?.name) target.textContent = target.dataset.name; // what was said of copying
 });
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches?.(".outline")) target.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+}, { capture: true });
 
+// On a wide screen the table of contents stands beside a report's own page; elsewhere it opens over the text.
 const report = find("main.report");
-if (report) showPlace(report, window.location.hash);
+const contents = report?.querySelector(".outline");
+const wide = window.matchMedia("(min-width: 82rem)");
+const isBeside = () => Boolean(contents) && wide.matches;
+const lay = () => contents?.toggleAttribute("open", wide.matches);
+
+wide.addEventListener("change", lay);
+document.addEventListener("click", ({ target }) => {
+  const open = find(".outline[open]");
+  if (open && !isBeside() && (target.closest(".outline a") || !open.contains(target))) open.open = false;
+});
+
+if (report) {
+  lay();
+  showPlace(report, window.location.hash);
+}
