@@ -12,6 +12,8 @@ from web.records.audit import Audit
 from web.records.contacts import Contacts
 from web.records.database import connect
 from web.records.questions import Questions
+from web.records.runs import Runs
+from web.records.testset import Cases
 from web.records.usage import Usage
 from web.schema import AskRequest, FilterRequest
 
@@ -20,7 +22,7 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, contacts: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, cases, runs: the records of this home.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -29,7 +31,7 @@ class Desk:
         self.metrics = Metrics(service)
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
-        self.contacts = Contacts(records)
+        self.contacts, self.cases, self.runs = Contacts(records), Cases(records), Runs(records)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.

@@ -24,6 +24,7 @@ _PROBLEMS = {  # pydantic's error types, said to people
     "int_type": ("应为整数", "must be a whole number"),
     "int_parsing": ("应为整数", "must be a whole number"),
     "int_parsing_size": ("数字太大", "is too large"),
+    "float_parsing": ("应为数字", "must be a number"),
     "tuple_type": ("应为列表", "must be a list"),
     "too_long": ("最多{max_length}项", "has too many items: at most {max_length}"),
     "greater_than_equal": ("不能小于{ge}", "must be at least {ge}"),

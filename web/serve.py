@@ -61,6 +61,7 @@ def serve(settings: Settings) -> None:
     from web.records.accounts import first_administrator
 
     app = create_app(service, settings)
+    app.extensions["desk"].runs.break_off()
     if password := first_administrator(app.extensions["desk"].accounts):
         print(f"已建立管理员账号 admin，密码 {password} （只显示这一次，可用 python -m qa users password admin 更改）。"
               f" Made the administrator's account admin with the password {password} (shown this once; change it with"
@@ -111,7 +112,7 @@ class Server(BaseApplication):
             "logconfig_dict": logs.configuration(self._settings.log_json),
             "limit_request_line": 8190,  # a question of 500 characters is 4500 in an address
             "when_ready": self._announce, "post_worker_init": self._start_worker,
-            "child_exit": _forget_worker, "on_exit": _forget_metrics}
+            "child_exit": self._forget_worker, "on_exit": _forget_metrics}
 
     def _announce(self, _: object) -> None:
         host, port = self._address
@@ -123,6 +124,14 @@ class Server(BaseApplication):
         Thread(target=keep_fresh, args=(self._service, Event()), name="refresh", daemon=True).start()
         Thread(target=forget, args=(self._app.extensions["desk"].questions, self._settings.keep_days), name="forget",
                daemon=True).start()
+
+    def _forget_worker(self, _: object, worker: Any) -> None:
+        """Let the gauges of a worker that ended go from the metrics, and the run that it has left be known as broken off."""
+        self._app.extensions["desk"].runs.break_off(worker.pid)
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            from prometheus_client.multiprocess import mark_process_dead
+
+            mark_process_dead(worker.pid)
 
 
 def keep_fresh(service: "AnswerService", stop: Event) -> None:
@@ -141,14 +150,6 @@ def forget(questions: "Questions", days: int) -> NoReturn:
     while True:
         questions.forget(days)
         time.sleep(DAY)
-
-
-def _forget_worker(_: object, worker: Any) -> None:
-    """Let the gauges of a worker that ended go from the metrics."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        from prometheus_client.multiprocess import mark_process_dead
-
-        mark_process_dead(worker.pid)
 
 
 def _forget_metrics(_: object) -> None:

@@ -2,5 +2,7 @@
 
 from web.bots.shape import Platform
 from web.bots.webhook import Webhook
+from web.bots.wechat import Wechat
+from web.bots.wecom import Wecom, WecomRobot
 
-PLATFORMS: tuple[type[Platform], ...] = (Webhook,)
+PLATFORMS: tuple[type[Platform], ...] = (Webhook, Wecom, WecomRobot, Wechat)

@@ -2,20 +2,18 @@
 
 import logging
 import os
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import BoundedSemaphore
+from threading import Lock
 
 from flask import Blueprint, Response, abort, current_app, request
 
 from web.bots.dialog import Dialog, busy
 from web.bots.outgoing import Outgoing, Undelivered
 from web.bots.platforms import PLATFORMS
-from web.bots.shape import Call, Message, Platform, Refused, Reply
+from web.bots.shape import Call, Message, Platform, Refused, Reply, check_fresh
 from web.desk import Desk
 
 MAX_BODY = 64 * 1024  # bytes; a message of the greatest length that any platform allows, encrypted, is a third of it
-FRESH = 300  # seconds that a call may be old, or ahead of this machine's clock
 SENDERS = 8  # replies that are sent at a time
 
 blueprint = Blueprint("bots", __name__)
@@ -25,8 +23,10 @@ _log = logging.getLogger(__name__)
 class Reception:
     """One per application.
 
-    Of the server's threads at most half wait for answers, so that the others always acknowledge at once what comes in
-    meanwhile; these replies are sent as messages.
+    A call waits for its answer only while few others are being answered: at most half of the server's threads wait, and none
+    for long. The others acknowledge at once what comes in meanwhile, and these replies are sent as messages.
+
+    :ivar pending: answers in the making.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -36,7 +36,8 @@ class Reception:
         self._desk = desk
         self._answering = ThreadPoolExecutor(os.cpu_count(), "bot-answers")
         self._sending = ThreadPoolExecutor(SENDERS, "bot-sends")
-        self._waiters = BoundedSemaphore(max(1, desk.settings.threads // 2))
+        self._few = max(1, desk.settings.threads // 2)
+        self._lock, self.pending = Lock(), 0
 
     def find(self, name: str) -> Platform | None:
         """The bot of that name, if it has its settings."""
@@ -49,8 +50,8 @@ class Reception:
         """
         try:
             message = bot.receive(call)
-            if isinstance(message, Message) and not abs(time.time() - message.at) <= FRESH:
-                raise Refused("stale")
+            if isinstance(message, Message):
+                check_fresh(message.at)
         except Refused as error:
             _log.warning("refused a call to the bot on %s: %s", bot.name, error.reason)
             self._count(bot, "refused")
@@ -64,24 +65,35 @@ class Reception:
 
     def _answer(self, bot: Platform, message: Message) -> Response:
         """In time, in the response; else the reply is sent when it is ready."""
-        work = self._answering.submit(self._dialog.reply, bot.name, message)
-        if bot.seconds and (not bot.sends or self._waiters.acquire(blocking=False)):
+        work, soon = self._begin(bot, message)
+        if bot.seconds and (soon or not bot.sends):
             try:
                 reply = work.result(bot.seconds)
+            except TimeoutError:
+                pass
+            else:
                 if reply is None:
                     return bot.acknowledge()
                 self._count(bot, "answered")
                 return bot.respond(message, reply)
-            except TimeoutError:
-                pass
-            finally:
-                if bot.sends:
-                    self._waiters.release()
         if not bot.sends:
             self._count(bot, "undelivered")
             return bot.respond(message, busy(message))
         work.add_done_callback(lambda done: self._sending.submit(self._send, bot, message, done))
         return bot.acknowledge()
+
+    def _begin(self, bot: Platform, message: Message) -> tuple[Future[Reply | None], bool]:
+        """The answer in the making, and whether it will be there soon."""
+        with self._lock:
+            self.pending += 1
+            soon = self.pending <= self._few
+        work = self._answering.submit(self._dialog.reply, bot.name, message)
+        work.add_done_callback(self._end)
+        return work, soon
+
+    def _end(self, _: Future[Reply | None]) -> None:
+        with self._lock:
+            self.pending -= 1
 
     def _send(self, bot: Platform, message: Message, work: Future[Reply | None]) -> None:
         reply = work.result()

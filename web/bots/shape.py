@@ -1,5 +1,6 @@
 """The shape that all bots share: what a platform hands in, what is handed back, and what a platform must be able to do."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from flask import Response
 from qa.errors import ServiceError
 from qa.settings import SETTINGS, Settings
 from web.bots.outgoing import Outgoing
+
+FRESH = 300  # seconds
 
 
 class Refused(ServiceError):
@@ -22,6 +25,12 @@ class Refused(ServiceError):
         super().__init__("call_refused", "这个请求没有通过校验，请检查机器人的密钥和服务器时间。 This call did not pass verification; check the"
                          " bot's secrets and the server's clock.")
         self.reason = reason
+
+
+def check_fresh(at: float) -> None:
+    """:raises Refused: a call was signed, in seconds since 1970, too long ago or ahead of this machine's clock."""
+    if not abs(time.time() - at) <= FRESH:
+        raise Refused("stale")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Bots over the tiny corpus, and a local server that plays the platform they send to."""
 
+import hashlib
 import json
 import time
 from collections import deque
@@ -10,8 +11,10 @@ from queue import Queue
 from threading import Event, Thread
 
 import pytest
+import xmltodict
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
+from wechatpy.enterprise.crypto import WeChatCrypto
 
 from web.app import create_app
 from web.bots import outgoing, reception
@@ -133,3 +136,49 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
             time.sleep(0.02)
 
     return wait
+
+
+class Tencent:
+    """The platform's end of WeCom and WeChat: calls signed and encrypted by wechatpy, replies decrypted by it.
+
+    :param path: of the bot.
+    :param receiver: id of the enterprise or the account; empty for a robot.
+    """
+
+    key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"  # the one in the platform's documentation
+    token = "QDG6eK"
+
+    def __init__(self, path: str, receiver: str) -> None:
+        self.path, self.receiver = path, receiver
+        self.crypto = WeChatCrypto(self.token, self.key, receiver)
+
+    def sealed(self, text: str, after: float = 0, **other: str) -> tuple[dict, str]:
+        """The parameters of a call, signed so many seconds after now, and the encrypted text.
+
+        :param other: another token, key or receiver than the right one.
+        """
+        crypto = WeChatCrypto(*({"token": self.token, "key": self.key, "receiver": self.receiver} | other).values())
+        timestamp = str(int(time.time() + after))
+        got = xmltodict.parse(crypto.encrypt_message(text, "n0nce", timestamp))["xml"]
+        plain = hashlib.sha1("".join(sorted((other.get("token", self.token), timestamp, "n0nce"))).encode()).hexdigest()
+        return {"msg_signature": got["MsgSignature"], "signature": plain, "timestamp": timestamp, "nonce": "n0nce"}, got["Encrypt"]
+
+    def call(self, app: Flask, text: str, **options: object):
+        """Post an encrypted text to the bot."""
+        query, sealed = self.sealed(text, **options)
+        return app.test_client().post(self.path, query_string=query, data=self.wrap(sealed))
+
+    def wrap(self, sealed: str) -> str:
+        """The body around an encrypted text."""
+        return f"<xml><ToUserName>{self.receiver}</ToUserName><Encrypt>{sealed}</Encrypt></xml>"
+
+    def said(self, reply) -> dict:
+        """The text of an encrypted reply, as what stands in its XML."""
+        got = xmltodict.parse(reply.data)["xml"]
+        return xmltodict.parse(self.crypto.decrypt_message(reply.data, got["MsgSignature"], got["TimeStamp"], got["Nonce"]))["xml"]
+
+
+@pytest.fixture
+def tencent() -> type[Tencent]:
+    """Plays WeCom or WeChat."""
+    return Tencent

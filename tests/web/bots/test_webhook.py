@@ -9,15 +9,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from qa.settings import SettingsError
-from web.bots.reception import FRESH, MAX_BODY
+from web.bots.reception import MAX_BODY
+from web.bots.shape import FRESH
 
 SECRET = "a secret between two"
 QUESTION, FIGURE = "2021年云溪市生产总值是多少？", "1286.4亿元"
 
 
-def signed(body: bytes, at: float | None = None, secret: str = SECRET) -> dict:
-    """The options of a call of the test client."""
-    timestamp = str(int(time.time() if at is None else at))
+def signed(body: bytes, after: float = 0, secret: str = SECRET) -> dict:
+    """The options of a call of the test client, signed so many seconds after now."""
+    timestamp = str(int(time.time() + after))
     signature = hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
     return {"data": body, "headers": {"X-Timestamp": timestamp, "X-Signature": signature}, "content_type": "application/json"}
 
@@ -59,7 +60,7 @@ def test_a_call_is_answered_once(app, counted):
 
 
 @pytest.mark.parametrize("options", [
-    {"at": time.time() - FRESH - 30}, {"at": time.time() + FRESH + 30}, {"at": 0}, {"secret": "another"}, {"secret": ""}])
+    {"after": -FRESH - 30}, {"after": FRESH + 30}, {"after": -time.time()}, {"secret": "another"}, {"secret": ""}])
 def test_stale_and_forged_calls_are_refused(app, counted, options):
     reply = call(app, message(), **options)
     assert reply.status_code == 403
