@@ -59,7 +59,7 @@ class Settings:
     threshold: float = _setting(0.35, "置信度低于此值就不回答", "abstain where the confidence is below this", 0, 1)
     candidates: int = _setting(100, "两路检索各取多少段落参加融合",
                                "passages that each of the two rankings hands to fusion", 1, 10_000)
-    keep_days: int = _setting(365, "提问记录保存多少天，0 为不保存", "days that questions are kept; 0 keeps none", 0, 36_500)
+    keep_days: int = _setting(365, "提问和对话保存多少天，0 为不保存", "days that questions and conversations are kept; 0 keeps none", 0, 36_500)
     embed_origins: str = _setting("", "哪些网站可以嵌入对话，如 https://www.example.org ，多个用逗号隔开",
                                   "sites that may embed the chat, such as https://www.example.org; several between commas")
     public_url: str = _setting("", "别人打开本站所用的地址，如 https://qa.example.org ；机器人回复中的链接以它开头",

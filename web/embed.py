@@ -2,11 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from qa.errors import NotFound
 from qa.settings import SettingsError
+from web.conversations import chat_page
 from web.desk import desk
-from web.pages import chat_page
 from web.security import policy
 
 blueprint = Blueprint("embed", __name__, static_folder="static", static_url_path="/none")
@@ -23,9 +24,17 @@ def script() -> Response:
 @blueprint.get("/embed")
 def frame() -> Response:
     """The chat for a frame on this site or an allowed one."""
-    response = Response(chat_page(framed=True))
+    response = make_response(_chat())
     response.headers["Content-Security-Policy"] = policy(frame_ancestors=("'self'", *origins(desk().settings.embed_origins)))
     return response
+
+
+def _chat() -> str | Response:
+    """The chat; afresh where its conversation is gone, as a page that says so could not be left from a frame."""
+    try:
+        return chat_page(framed=True)
+    except NotFound:
+        return redirect(url_for(".frame", **{name: values for name, values in request.args.lists() if name not in ("c", "before")}), 303)
 
 
 @blueprint.get("/embed/example")

@@ -4,10 +4,12 @@ from datetime import date, datetime
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
-from qa.errors import NotFound, QuestionError
-from web import card, viewer
+from qa.errors import NotFound
+from web import viewer
+from web.conversations import blueprint as conversations
+from web.conversations import chat_page, reply
 from web.desk import desk
-from web.schema import AskRequest, ChatRequest, ListRequest, PlaceRequest, from_json, from_query
+from web.schema import ListRequest, PlaceRequest, TurnRequest, from_json, from_query
 from web.wording import LANGUAGES, say
 
 PAGE = 50  # reports on one page of the list
@@ -39,35 +41,17 @@ def helpers() -> dict:
 
 
 @blueprint.get("/")
-def chat() -> str:
-    """The chat; with ``?q=`` it opens with that question answered (``h``: the questions before it)."""
+def chat() -> str | Response:
+    """The chat; with ``?q=`` it opens with that question answered."""
     return chat_page()
-
-
-def chat_page(framed: bool = False) -> str:
-    """The chat as the address asks for it.
-
-    :param framed: without the head of the site, to be shown in a frame.
-    """
-    asked = from_query(ChatRequest, request.args)
-    shown, problem = None, None
-    if asked.q is not None:
-        try:
-            shown = _answer(AskRequest(question=asked.q, history=asked.h))
-        except QuestionError as error:
-            problem = error.message
-    service = desk().service
-    return render_template("chat.html", asked=asked, framed=framed, card=shown, problem=problem,
-                           suggestions=service.suggestions(), documents=service.status()["documents"],
-                           max_question=desk().settings.max_question)
 
 
 @blueprint.post("/fragments/answer")
 def answer_fragment() -> str:
-    """The answer card to a question in JSON, as ``POST /api/v1/ask`` takes it."""
+    """The answer card to a question in JSON, as ``POST /api/v1/ask`` takes it and with its conversation."""
     if request.mimetype != "application/json":
         abort(415)
-    return render_template("_answer.html", card=_answer(from_json(AskRequest, request.get_data())))
+    return reply(from_json(TurnRequest, request.get_data()))
 
 
 @blueprint.get("/reports")
@@ -100,10 +84,6 @@ def page_picture(document_id: str, number: int) -> Response:
     return response.make_conditional(request)
 
 
-def _answer(wanted: AskRequest) -> card.Card:
-    return card.lay_out(desk().ask(wanted, "page"))
-
-
 def _report(document_id: str) -> dict:
     """What the report templates show."""
     place = from_query(PlaceRequest, request.args)
@@ -131,7 +111,7 @@ def _page(document_id: str, place: PlaceRequest) -> dict:
 
 def switch_address(language: str) -> str:
     """The present address in another language."""
-    if request.blueprint != blueprint.name or request.method != "GET":
+    if request.blueprint not in (blueprint.name, conversations.name) or request.method != "GET":
         return url_for("pages.chat", lang=language)
     query = request.args.to_dict(flat=False) | {"lang": language}
     return url_for(request.endpoint, **(request.view_args or {}), **query)

@@ -13,6 +13,7 @@ MAX_HISTORY = 100
 MAX_FILTER = 200
 _Names = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=MAX_FILTER)]
 _Years = Annotated[tuple[Annotated[int, Field(ge=1, le=9999)], ...], Field(max_length=MAX_FILTER)]
+_Key = Annotated[str, Field(max_length=32)]
 Request = TypeVar("Request", bound=BaseModel)
 
 _PROBLEMS = {  # pydantic's error types, said to people
@@ -56,6 +57,17 @@ class AskRequest(BaseModel):
     history: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
     top_k: Annotated[int, Field(ge=1, le=50)] = 10
     filters: FilterRequest = FilterRequest()
+
+
+class TurnRequest(AskRequest):
+    """A question in the chat.
+
+    :ivar conversation: key of the conversation that it goes on with, or None.
+    :ivar framed: whether the chat is shown in a frame.
+    """
+
+    conversation: _Key | None = None
+    framed: bool = False
 
 
 class ChatPart(BaseModel):
@@ -105,10 +117,14 @@ class ChatRequest(BaseModel):
     """The chat page's address. Pages let unknown parameters pass: whoever forwards a link may add some.
 
     :ivar q: the question to open with, or None.
-    :ivar h: the questions before it.
+    :ivar c: key of the conversation that it goes on with, or empty.
+    :ivar h: the questions before it, where no conversation is kept.
+    :ivar before: shows the turns before that number.
     """
 
     q: str | None = None
+    c: _Key = ""
+    before: Annotated[int, Field(ge=0, le=2**31)] | None = None
     h: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
 
 

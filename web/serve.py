@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from qa.service import AnswerService
-    from web.records.questions import Questions
+    from web.desk import Desk
 
 DAY = 24 * 3600  # seconds
 REFRESH_SECONDS = 2.0  # how soon a new index is taken up
@@ -122,8 +122,7 @@ class Server(BaseApplication):
 
     def _start_worker(self, _: object) -> None:
         Thread(target=keep_fresh, args=(self._service, Event()), name="refresh", daemon=True).start()
-        Thread(target=forget, args=(self._app.extensions["desk"].questions, self._settings.keep_days), name="forget",
-               daemon=True).start()
+        Thread(target=forget, args=(self._app.extensions["desk"],), name="forget", daemon=True).start()
 
     def _forget_worker(self, _: object, worker: Any) -> None:
         """Let the gauges of a worker that ended go from the metrics, and the run that it has left be known as broken off."""
@@ -145,10 +144,10 @@ def keep_fresh(service: "AnswerService", stop: Event) -> None:
             _log.exception("the new index cannot be taken up; the service goes on with the one it has")
 
 
-def forget(questions: "Questions", days: int) -> NoReturn:
-    """Delete the questions that are older than so many days, now and once a day."""
+def forget(desk: "Desk") -> NoReturn:
+    """Delete what was kept for long enough, now and once a day."""
     while True:
-        questions.forget(days)
+        desk.forget()
         time.sleep(DAY)
 
 

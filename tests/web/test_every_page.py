@@ -11,7 +11,7 @@ from web.records.runs import Conditions
 from web.wording import LANGUAGES
 
 QUESTION = quote("2021年云溪市生产总值是多少？")
-OPEN = ["/", f"/?q={QUESTION}", f"/?q={quote('天王星有几颗卫星？')}", "/reports", "report", "/login", "/embed", "/embed/example", "/nothing"]
+OPEN = ["/", f"/?q={QUESTION}", f"/?q={quote('天王星有几颗卫星？')}", "/reports", "report", "/conversations", "/login", "/embed", "/embed/example", "/nothing"]
 INSIDE = [f"/library/trial?q={QUESTION}", "/library/testset/new", "/library/testset/runs/2"]
 MAX_BYTES = 150_000
 # Uncompressed bytes of the document, its styles and scripts.

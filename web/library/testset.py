@@ -1,7 +1,7 @@
 """The test questions: added, edited and removed, taken in and given out as JSON lines."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Annotated
 
@@ -19,7 +19,8 @@ from web.wording import say
 
 PAGE = 50  # questions on one page
 RUNS = 10  # runs listed above them
-_LISTS = ("answers", "all_of", "docs", "history")  # fields with one text a line, of which only the first must be there
+LONGEST_FILE = 16 * 1024 * 1024  # bytes
+_LISTS = ("answers", "all_of", "docs", "history")  # fields with one text a line
 _Texts = tuple[Annotated[str, Field(min_length=1)], ...]
 
 blueprint = Blueprint("testset", __name__, url_prefix="/library/testset")
@@ -46,6 +47,13 @@ class DraftRequest(BaseModel):
     question: str = ""
     answers: str = ""
     docs: str = ""
+
+
+@blueprint.before_app_request  # since looking for the token of a form reads the body
+def take_long_files() -> None:
+    """Let people of the library send files of questions that are longer than other requests."""
+    if request.endpoint == "testset.take_in" and current_account():
+        request.max_content_length = LONGEST_FILE
 
 
 @blueprint.get("")
@@ -114,23 +122,27 @@ def _form(content: Mapping, problem: str | None = None) -> str:
     return render_template("library/testcase.html", content=content, problem=problem, max_question=desk().settings.max_question)
 
 
-def _saved(content: Mapping, action: str, save) -> str | Response:
-    """Save what the form makes of a question, or show the form again with what is wrong.
-
-    :param save: takes the question.
-    """
-    lists = {name: [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()] for name in _LISTS}
-    wanted = {"question": request.form.get("question", ""), "answers": lists["answers"] or ["、".join(lists["all_of"])] * bool(lists["all_of"])}
-    lists["docs"] = [PurePath(name).name for name in lists["docs"]]  # as questions name them: without folders
-    changed = {name: value for name, value in content.items() if name not in _LISTS} | wanted
-    changed |= {name: lists[name] for name in _LISTS[1:] if lists[name]}
+def _saved(content: Mapping, action: str, save: Callable[[dict], None]) -> str | Response:
+    """Save what the form makes of a question, or show the form again with what is wrong."""
+    changed = _filled_in(content)
     try:
-        for question in (changed["question"], *lists["history"]):
+        for question in (changed["question"], *changed.get("history", ())):
             check(question, desk().settings.max_question)
     except QuestionError as error:
         return _form(changed, error.message)
     save(changed)
     return _done(action, changed["question"])
+
+
+def _filled_in(content: Mapping) -> dict:
+    """A question with what the form says; what the form has no field for stays."""
+    lists = {name: [line.strip() for line in request.form.get(name, "").splitlines() if line.strip()] for name in _LISTS}
+    lists["docs"] = [PurePath(name).name for name in lists["docs"]]  # as questions name them: without folders
+    if lists["all_of"] and not lists["answers"]:  # a question without these is one without an answer
+        lists["answers"] = ["、".join(lists["all_of"])]
+    kept = {name: value for name, value in content.items() if name not in _LISTS}
+    return kept | {"question": request.form.get("question", "")} | {
+        name: texts for name, texts in lists.items() if texts or name == "answers"}
 
 
 def _done(action: str, subject: str, **detail: object) -> Response:

@@ -108,7 +108,7 @@ function hide() {
   opener = null;
 }
 
-export function closeReport() {
+function closeReport() {
   if (placeOfAddress()) window.history.replaceState(null, "", window.location.pathname + window.location.search);
   hide();
 }
