@@ -23,7 +23,7 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["desk"] = Desk(service, settings)
     app.extensions["reception"] = reception.Reception(app.extensions["desk"])
-    security.install(app)
+    security.install(app, settings.api_origins)
     logs.install(app)
     errors.install(app)
     takers_of_json = (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint)  # which other sites cannot send here

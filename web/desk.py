@@ -12,6 +12,7 @@ from web.records.audit import Audit
 from web.records.contacts import Contacts
 from web.records.conversations import Conversations
 from web.records.database import connect
+from web.records.keys import Keys
 from web.records.questions import Questions
 from web.records.runs import Runs
 from web.records.testset import Cases
@@ -25,7 +26,7 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, contacts, conversations, cases, runs: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, conversations, keys, cases, runs: the records of this home.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -34,7 +35,7 @@ class Desk:
         self.metrics = Metrics(service)
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
-        self.contacts, self.conversations = Contacts(records), Conversations(records)
+        self.contacts, self.conversations, self.keys = Contacts(records), Conversations(records), Keys(records)
         self.cases, self.runs = Cases(records), Runs(records)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
 from qa.errors import NotFound
-from web import viewer
+from web import originals, viewer
 from web.conversations import blueprint as conversations
 from web.conversations import chat_page, reply
 from web.desk import desk
@@ -67,6 +67,12 @@ def report(document_id: str) -> str:
     """A report as a page of its own, open at ``?start=..&end=..``; ``at`` shows another part of it, ``page`` a page of the
     original."""
     return render_template("report.html", **_report(document_id))
+
+
+@blueprint.get("/reports/<document_id>/original")
+def original(document_id: str) -> Response:
+    """The file that a report was read from."""
+    return originals.send(document_id)
 
 
 @blueprint.get("/fragments/reports/<document_id>")
