@@ -10,15 +10,18 @@ from typing import TypeVar
 
 import numpy as np
 
+from corpus.alignment import boxes
 from corpus.document import Document
 from corpus.errors import DocumentError
+from corpus.facsimile import Facsimile, facsimile
 from corpus.intake import IntakeSummary
 from corpus.library import Library
+from corpus.readers.characters import Box
 from embeddings.encoder import Encoder, load_encoder
 from qa import indexing
 from qa.answer import Answer
 from qa.edition import Edition
-from qa.errors import IndexUnavailable, no_document, unusable_index
+from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
 from qa.evidence import Evidence
 from qa.explaining import Explanation
 from qa.index import current_version, load
@@ -211,6 +214,26 @@ class AnswerService:
         :raises NotFound: no such document.
         """
         return _found(self._edition.snapshot.original, document_id)
+
+    def facsimile(self, document_id: str, page: int) -> Facsimile:
+        """A page of the PDF that the document was read from.
+
+        :param page: its number from 1.
+        :raises NotFound: no such document or page, or the page cannot be shown; the message says which.
+        """
+        path, _ = self.original(document_id)
+        try:
+            return facsimile(path, page)
+        except DocumentError as error:
+            raise NotFound(error.code, error.message, **error.detail) from error
+
+    def boxes(self, document_id: str, start: int, end: int, page: int) -> tuple[Box, ...]:
+        """Where ``[start, end)`` of a document's text stands on a page: boxes in points from the page's top left corner.
+
+        :raises NotFound: as :meth:`facsimile`.
+        """
+        characters = self.facsimile(document_id, page).characters
+        return boxes(self.document(document_id), _found(self._edition.snapshot.raw_text, document_id), start, end, page, characters)
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions to begin with, each of which the service answers with the figure it was made from."""

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
+from qa.errors import NotFound
 from web import originals, viewer
 from web.conversations import blueprint as conversations
 from web.conversations import chat_page, reply
@@ -63,7 +64,8 @@ def reports() -> str:
 
 @blueprint.get("/reports/<document_id>")
 def report(document_id: str) -> str:
-    """A report as a page of its own, open at ``?start=..&end=..``."""
+    """A report as a page of its own, open at ``?start=..&end=..``; ``at`` shows another part of it, ``page`` a page of the
+    original."""
     return render_template("report.html", **_report(document_id))
 
 
@@ -79,11 +81,38 @@ def report_fragment(document_id: str) -> str:
     return render_template("_report.html", panel=True, **_report(document_id))
 
 
+@blueprint.get("/reports/<document_id>/pages/<int:number>")
+def page_picture(document_id: str, number: int) -> Response:
+    """A page of the original as a picture. Browsers keep it and ask whether it is still the same file's."""
+    response = Response(desk().service.facsimile(document_id, number).image, mimetype="image/webp")
+    response.set_etag(f"{desk().service.original(document_id)[0].stem}-{number}")
+    response.cache_control.no_cache = True
+    return response.make_conditional(request)
+
+
 def _report(document_id: str) -> dict:
     """What the report templates show."""
     place = from_query(PlaceRequest, request.args)
     document = desk().service.document(document_id)
-    return {"report": document, "blocks": viewer.lay_out(document, place.start, place.end), "place": place}
+    at = place.start if place.at is None else place.at
+    shown = {"report": document, "place": place, "at": at, "outline": viewer.outline(document, at),
+             "spot": {"section": document.section_path(place.start), "page": document.page(place.start)},
+             "pictured": bool(document.pages) and desk().service.original(document_id)[0].suffix == ".pdf"}
+    if place.page is not None:
+        return shown | _page(document_id, place)
+    parts = viewer.parts(document)
+    part = viewer.part_at(parts, at)
+    return shown | {"parts": parts, "part": part, "blocks": viewer.lay_out(document, place.start, place.end, part)}
+
+
+def _page(document_id: str, place: PlaceRequest) -> dict:
+    """A page of the original with the boxes of the marked place, or why it cannot be shown."""
+    service = desk().service
+    try:
+        return {"facsimile": service.facsimile(document_id, place.page),
+                "boxes": service.boxes(document_id, place.start, place.end, place.page)}
+    except NotFound as error:
+        return {"problem": error.message}
 
 
 def switch_address(language: str) -> str:

@@ -160,10 +160,16 @@ class ListRequest(BaseModel):
 
 
 class PlaceRequest(BaseModel):
-    """The place in a report that is marked, ``[start, end)``; nothing where it is empty."""
+    """The place in a report that is marked, ``[start, end)``; nothing where it is empty.
+
+    :ivar at: the offset that is shown, where it is another than the mark.
+    :ivar page: the page of the original that is shown as a picture; None for the text.
+    """
 
     start: Annotated[int, Field(ge=0, le=2**31)] = 0
     end: Annotated[int, Field(ge=0, le=2**31)] = 0
+    at: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    page: Annotated[int, Field(ge=1, le=2**31)] | None = None
 
 
 def from_json(model: type[Request], body: bytes) -> Request:

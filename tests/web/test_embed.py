@@ -48,6 +48,14 @@ def site(serve) -> tuple[str, Flask]:
     return serve(host), host
 
 
+def chat(page):
+    """The chat in the opened frame, once its scripts have run."""
+    frame = page.frame_locator("iframe")
+    frame.locator("#question").wait_for()
+    page.frames[-1].wait_for_load_state()
+    return frame
+
+
 def test_the_button_answers_on_an_allowed_site(serve, visit, service, site):
     where, host = site
     host.config["SERVICE"] = serve(create_app(service, replace(service.settings, embed_origins=where)))
@@ -55,7 +63,7 @@ def test_the_button_answers_on_an_allowed_site(serve, visit, service, site):
     page = visitor.page
     button = page.get_by_role("button", name="问一问")
     button.click()
-    frame = page.frame_locator("iframe")
+    frame = chat(page)
     frame.locator("#question").fill("2021年云溪市生产总值是多少？")
     frame.locator("#question").press("Enter")
     assert frame.locator(".quote mark").first.inner_text() == "1286.4亿元"
@@ -88,7 +96,7 @@ def test_english_and_the_corner_are_chosen_by_the_tag(serve, visit, service, sit
     button = visitor.page.get_by_role("button", name="Ask the reports")
     assert button.bounding_box()["x"] < 100
     button.click()
-    frame = visitor.page.frame_locator("iframe")
+    frame = chat(visitor.page)
     frame.locator("#question").fill("2021年云溪市生产总值是多少？")
     frame.locator("#question").press("Enter")
     assert "onfiden" in frame.locator(".reply:not(.loading)").inner_text()
@@ -100,7 +108,7 @@ def test_a_frame_of_another_site_without_cookies_keeps_its_conversation(serve, v
     host.config["SERVICE"] = serve(create_app(service, replace(service.settings, embed_origins=where)))
     page = visit(where).page
     page.get_by_role("button", name="问一问").click()
-    frame = page.frame_locator("iframe")
+    frame = chat(page)
     for turn, question in enumerate(("2021年云溪市生产总值是多少？", "那社会消费品零售总额呢？")):
         frame.locator("#question").fill(question)
         frame.locator("#question").press("Enter")
