@@ -60,7 +60,7 @@ def test_the_form_goes_on_within_this_site(client, questions, next_, goes):
 def test_where_nothing_is_kept_nothing_is_asked(service, tmp_path):
     client = create_app(service, replace(service.settings, home=tmp_path, keep_days=0)).test_client()
     page = client.get("/", query_string={"q": QUESTION}).text
-    assert "data-copy" in page
+    assert "data-text" in page
     assert "/feedback/" not in page
 
 
@@ -91,7 +91,7 @@ def test_a_vote_needs_no_scripts(app, serve, browser, questions):
     page.get_by_role("button", name="不对", exact=True).click()
     assert page.locator(".flash").inner_text().startswith("谢谢")
     assert page.locator("[aria-pressed=true]").inner_text() == "不对"
-    assert page.locator("[data-copy]").is_hidden()
+    assert page.locator("[data-text]").is_hidden()
     context.close()
 
 

@@ -4,7 +4,7 @@ import { copyText } from "./clipboard.js";
 import { announce, copy, onClick } from "./page.js";
 
 async function copyAnswer(button) {
-  const copied = await copyText(button.dataset.copy);
+  const copied = await copyText(button.dataset.text);
   announce(copied ? button.dataset.done : button.dataset.failed);
   if (copied) button.classList.add("done");
 }
@@ -38,4 +38,4 @@ document.addEventListener("submit", async (event) => {
   else if (form === wrong) reply.querySelector(".votes [aria-pressed=true]").focus();
 });
 
-onClick({ "[data-copy]": copyAnswer });
+onClick({ "[data-text]": copyAnswer });
