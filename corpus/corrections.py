@@ -1,11 +1,15 @@
 """What people corrected of documents' metadata, which outlives that these are read again."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 
 from corpus.document import Document
 from corpus.errors import DocumentError
 from corpus.snapshot import METADATA
+
+_DAY = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
 class Corrections:
@@ -22,7 +26,7 @@ class Corrections:
 
         :raises DocumentError: ``field_unknown`` or ``field_invalid``.
         """
-        _check(field, value)
+        check_field(field, value)
         self._run("REPLACE INTO corrections VALUES (?, ?, ?)", document_id, field, value)
 
     def apply(self, document: Document) -> Document:
@@ -36,15 +40,33 @@ class Corrections:
         self._run("DELETE FROM corrections WHERE document = ?", document_id)
 
 
-def _check(field: str, value: object) -> None:
+def check_field(field: str, value: object) -> None:
+    """Hold a value against what its field may be.
+
+    :raises DocumentError: ``field_unknown`` or ``field_invalid``.
+    """
     if field not in METADATA:
         raise DocumentError(
             "field_unknown",
             f"没有名为 {field} 的文档信息字段，可用的字段是：{'、'.join(METADATA)}。"
             f" Documents have no field {field}; the fields are {', '.join(METADATA)}.", field=field)
-    kind = int if field == "report_year" else str
-    wanted = value is None and field != "title" or type(value) is kind and value != ""
-    if not wanted:
+    if not (field != "title" if value is None else _fits(field, value)):
         raise DocumentError(
             "field_invalid",
             f"字段 {field} 的值不合适：{value!r}。 The value {value!r} does not fit the field {field}.", field=field)
+
+
+def _fits(field: str, value: object) -> bool:
+    if field == "report_year":
+        return type(value) is int and 1 <= value <= 9999
+    if field == "published":
+        return isinstance(value, str) and bool(_DAY.fullmatch(value)) and _is_day(value)
+    return isinstance(value, str) and value.strip() != "" and value.isprintable()
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date(*[int(part) for part in text.split("-")] + [1] * (2 - text.count("-")))
+    except ValueError:
+        return False
+    return True

@@ -1,5 +1,7 @@
 """The JSON API."""
 
+from pathlib import Path
+
 from flask import Blueprint, Response, abort, request, send_file, url_for
 
 from corpus.document import Document
@@ -41,7 +43,11 @@ def document(document_id: str) -> dict:
 @blueprint.get("/documents/<document_id>/original")
 def original(document_id: str) -> Response:
     """The file as it was taken in; always a download, never shown in this site's name."""
-    path, name = desk().service.original(document_id)
+    return download(*desk().service.original(document_id))
+
+
+def download(path: Path, name: str) -> Response:
+    """A file of an origin that is not ours, to be saved under a name."""
     response = send_file(path.resolve(), "application/octet-stream", as_attachment=True, download_name=name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -6,11 +6,14 @@ from qa.answer import Answer
 from qa.question import Filters
 from qa.service import AnswerService
 from qa.settings import Settings
+from web.intake.foreman import Foreman
+from web.intake.uploads import Uploads
 from web.metrics import Metrics
 from web.records.accounts import Accounts
 from web.records.audit import Audit
 from web.records.contacts import Contacts
 from web.records.database import connect
+from web.records.jobs import Jobs
 from web.records.questions import Questions
 from web.records.usage import Usage
 from web.schema import AskRequest, FilterRequest
@@ -20,7 +23,9 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, contacts: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, jobs: the records of this home.
+    :ivar uploads: where files lie that are handed in.
+    :ivar foreman: has the jobs done.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -30,6 +35,8 @@ class Desk:
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
         self.contacts = Contacts(records)
+        self.jobs, self.uploads = Jobs(records), Uploads(settings.home)
+        self.foreman = Foreman(settings, self.jobs)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.

@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from qa.service import AnswerService
+    from web.records.jobs import Jobs
     from web.records.questions import Questions
 
 DAY = 24 * 3600  # seconds
@@ -121,8 +123,9 @@ class Server(BaseApplication):
 
     def _start_worker(self, _: object) -> None:
         Thread(target=keep_fresh, args=(self._service, Event()), name="refresh", daemon=True).start()
-        Thread(target=forget, args=(self._app.extensions["desk"].questions, self._settings.keep_days), name="forget",
-               daemon=True).start()
+        desk = self._app.extensions["desk"]
+        Thread(target=forget, args=((desk.questions, desk.jobs), self._settings.keep_days), name="forget", daemon=True).start()
+        desk.foreman.call()
 
 
 def keep_fresh(service: "AnswerService", stop: Event) -> None:
@@ -136,10 +139,11 @@ def keep_fresh(service: "AnswerService", stop: Event) -> None:
             _log.exception("the new index cannot be taken up; the service goes on with the one it has")
 
 
-def forget(questions: "Questions", days: int) -> NoReturn:
-    """Delete the questions that are older than so many days, now and once a day."""
+def forget(records: "Sequence[Questions | Jobs]", days: int) -> NoReturn:
+    """Delete the records that are older than so many days, now and once a day."""
     while True:
-        questions.forget(days)
+        for each in records:
+            each.forget(days)
         time.sleep(DAY)
 
 

@@ -6,7 +6,11 @@ from string import Formatter
 
 import pytest
 
-from web.library import ROOMS
+from corpus.intake import CUT, READ, REPAIRED
+from qa.delivery import EMBEDDED, INDEXED
+from web.intake.worker import FETCHED
+from web.library import ROOMS, reports
+from web.records import jobs
 from web.records.accounts import ROLES
 from web.wording import LANGUAGES, WORDING, say
 
@@ -14,7 +18,8 @@ WEB = Path(__file__).resolve().parents[2] / "web"
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "templates").rglob("*.html")))
 # Phrases whose names are put together.
 MADE = {f"confidence_{name}" for name in ("sure", "fair", "slight")} | {f"role_{role}" for role in ROLES} \
-    | {phrase for _, phrase, _ in ROOMS}
+    | {phrase for _, phrase, _ in ROOMS} | {f"state_{state}" for state in reports.STATES} | {f"kind_{kind}" for kind in jobs.KINDS} \
+    | {f"job_{state}" for state in jobs.STATES} | {f"stage_{stage}" for stage in (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
 # Phrases that the code says.
 SAID = {name for path in sorted(WEB.rglob("*.py")) for name in re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8"))}
 

@@ -6,9 +6,9 @@ Whoever has an account may look; only administrators change anything (:func:`web
 from flask import Blueprint
 
 from web.access import current_account, guard
-from web.library import accounts, asked, audit, reports
+from web.library import accounts, asked, audit, jobs, reading, reports
 
-PAGES: tuple[Blueprint, ...] = (reports.blueprint, asked.blueprint, accounts.blueprint, audit.blueprint)
+PAGES: tuple[Blueprint, ...] = (reports.blueprint, jobs.blueprint, reading.blueprint, asked.blueprint, accounts.blueprint, audit.blueprint)
 
 # In the order of the navigation: where a room begins, its name, and whether only administrators see it.
 ROOMS = (("library.reports", "room_reports", False), ("asked.index", "room_asked", False), ("accounts.index", "room_accounts", True),
