@@ -1,4 +1,4 @@
-"""The command line: ``python -m qa index | ask | serve | users | bots | eval | calibrate | documents | settings``."""
+"""The command line: ``python -m qa index | ask | serve | users | keys | bots | eval | calibrate | documents | settings``."""
 
 import argparse
 import signal
@@ -57,6 +57,9 @@ def parser() -> argparse.ArgumentParser:
     command = add("users", help="管理后台账号 · accounts of the library", add_help=False)
     command.add_argument("arguments", nargs=argparse.REMAINDER)
     command.set_defaults(run=commands.users)
+    command = add("keys", help="管理接口密钥 · keys of the API", add_help=False)
+    command.add_argument("arguments", nargs=argparse.REMAINDER)
+    command.set_defaults(run=commands.keys)
     command = add("bots", help="检查消息平台的机器人 · check the bots on messaging platforms", add_help=False)
     command.add_argument("arguments", nargs=argparse.REMAINDER)
     command.set_defaults(run=commands.bots)

@@ -1,5 +1,6 @@
 """What a question gets back."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 
@@ -30,6 +31,11 @@ class Citation:
         """Plain data in the shape of the HTTP contract."""
         return asdict(self)
 
+    @classmethod
+    def from_dict(cls, plain: Mapping) -> "Citation":
+        """The citation that :meth:`to_dict` wrote, perhaps by way of JSON."""
+        return cls(**{**plain, "section": tuple(plain["section"])})
+
 
 @dataclass(frozen=True, slots=True)
 class RankedPassage:
@@ -52,6 +58,13 @@ class RankedPassage:
         """The citation's fields and the scores beside them."""
         return self.citation.to_dict() | {
             "score": self.score, "bm25": self.bm25, "vector": self.vector, "matched": list(self.matched)}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping) -> "RankedPassage":
+        """The passage that :meth:`to_dict` wrote, perhaps by way of JSON."""
+        own = {"score", "bm25", "vector", "matched"}
+        citation = Citation.from_dict({name: value for name, value in plain.items() if name not in own})
+        return cls(citation, plain["score"], plain["bm25"], plain["vector"], tuple(plain["matched"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +109,16 @@ class Answer:
             "confidence": self.confidence, "citations": [c.to_dict() for c in self.citations],
             "passages": [p.to_dict() for p in self.passages], "suggestions": list(self.suggestions),
             "timings_ms": self.timings_ms, "index_version": self.index_version}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping) -> "Answer":
+        """The answer that :meth:`to_dict` wrote, perhaps by way of JSON.
+
+        :raises ValueError: as when one is made.
+        """
+        return cls(
+            id=plain["id"], question=plain["question"], understood=plain["understood"], text=plain["answer"],
+            confidence=plain["confidence"], citations=tuple(map(Citation.from_dict, plain["citations"])),
+            highlights=tuple((start, end) for start, end in plain["highlights"]),
+            passages=tuple(map(RankedPassage.from_dict, plain["passages"])), suggestions=tuple(plain["suggestions"]),
+            timings_ms=dict(plain["timings_ms"]), index_version=plain["index_version"])

@@ -73,7 +73,7 @@ def _measured(service: AnswerService, questions: Sequence[dict], misses: Sequenc
     """:param folds: weights, and the questions that they are measured on."""
     outcomes, refused = [], []
     for weights, fold in folds:
-        outcomes += evaluate(service.with_weights(weights), progress(questions[fold]))
+        outcomes += evaluate(service.variant(weights), progress(questions[fold]))
         refused += [read(miss.query, miss.evidence, weights).confidence < service.settings.threshold
                     for miss in misses[fold] if miss]
     return Measured(outcomes, fmean(refused) if refused else None)

@@ -18,16 +18,19 @@ def compose(quotes: Sequence[Quote], document: Callable[[str], Document],
     """
     citations, highlights, offset = [], [], 0
     for quote in quotes:
-        found = document(quote.document_id)
-        citation = _citation(found.id, found.source, found.metadata, quote.start, quote.end,
-                             found.text[quote.start:quote.end], found.section_path(quote.start),
-                             found.page(quote.start))
+        citation = cite(document(quote.document_id), quote.start, quote.end)
         citations.append(citation)
         if quote.highlight is not None:
             start, end = quote.highlight
             highlights.append((offset + start - quote.start, offset + end - quote.start))
         offset += len(citation.quote) + 1
     return "\n".join(citation.quote for citation in citations), tuple(citations), tuple(highlights)
+
+
+def cite(document: Document, start: int, end: int) -> Citation:
+    """A citation of ``document.text[start:end]``."""
+    return _citation(document.id, document.source, document.metadata, start, end, document.text[start:end],
+                     document.section_path(start), document.page(start))
 
 
 def ranked(hit: Hit, passage: Passage, entry: Entry) -> RankedPassage:

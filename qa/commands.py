@@ -93,6 +93,11 @@ def users(settings: Settings, arguments: Namespace) -> int:
     _become("web.users", arguments.arguments, settings)
 
 
+def keys(settings: Settings, arguments: Namespace) -> int:
+    """Become the command for the keys of the API."""
+    _become("web.keys", arguments.arguments, settings)
+
+
 def bots(settings: Settings, arguments: Namespace) -> int:
     """Become the command for the messaging bots."""
     _become("web.bots.check", arguments.arguments, settings)

@@ -11,10 +11,12 @@ import numpy as np
 from corpus.document import Document, Passage
 from corpus.snapshot import Entry, Snapshot
 from embeddings.encoder import Encoder
-from qa.answer import Answer
+from qa import explaining
+from qa.answer import Answer, RankedPassage
 from qa.candidates import candidates
 from qa.citing import compose, ranked
 from qa.evidence import Evidence, gather
+from qa.explaining import SHOWN, Explanation, Part
 from qa.index import Index
 from qa.joining import Found, joined
 from qa.lookup import Lookup
@@ -72,6 +74,21 @@ class Edition:
         """
         return self._answer(asked, self.look_up(query, filters, max(top_k, READ)), top_k, understanding)
 
+    def explain(self, asked: str, query: Query, filters: Filters, understanding: float) -> Explanation:
+        """The same answer, and how it came about; see :meth:`answer`."""
+        lookups = self.look_up(query, filters, max(SHOWN, READ))
+        whole, *others = lookups
+        return Explanation(
+            answer=self._answer(asked, lookups, SHOWN, understanding), query=whole.query,
+            vector_weight=self.settings.vector_weight, threshold=self.settings.threshold, terms=explaining.terms(whole),
+            words=self._ranked(whole.retrieval.by_words(SHOWN)), meaning=self._ranked(whole.retrieval.by_meaning(SHOWN)),
+            fused=self._ranked(whole.retrieval.best(SHOWN)),
+            sentences=explaining.sentences(whole.evidence, self.weights, self.document),
+            stretches=explaining.stretches(whole.evidence, whole.reading, self.document),
+            confidence=whole.reading.confidence, grounds=explaining.grounds(whole.reading, self.weights),
+            parts=tuple(Part(other.query.text, other.found.confidence, other.found.answers(self.settings.threshold))
+                        for other in others))
+
     def evidence(self, query: Query, filters: Filters) -> tuple[Query, Evidence]:
         """What the reader sees: the query as it is searched, and the sentences with their features."""
         query = query.within(self.index.bm25.vocabulary)
@@ -91,8 +108,7 @@ class Edition:
         whole, *others = lookups
         threshold = self.settings.threshold
         found = joined(whole.found, [other.found for other in others], threshold, self.document)
-        answered = bool(found.quotes) and found.confidence >= threshold
-        text, citations, highlights = compose(found.quotes, self.document) if answered else (None, (), ())
+        text, citations, highlights = compose(found.quotes, self.document) if found.answers(threshold) else (None, (), ())
         return Answer(
             id=uuid.uuid4().hex, question=asked, understood=whole.query.text, text=text, confidence=found.confidence,
             citations=citations, highlights=highlights,
@@ -123,6 +139,10 @@ class Edition:
                 filters.document_ids or None, filters.regions, filters.years, filters.issuers)
             rows = np.flatnonzero(np.isin(self.index.passage_ids, ids))
         return retrieve(query, self.index, self.encoder, self.settings.candidates, self.settings.vector_weight, rows)
+
+    def _ranked(self, hits: Sequence[Hit]) -> tuple[RankedPassage, ...]:
+        passages, entries = self._passages(hits)
+        return tuple(ranked(hit, passage, entries[passage.document_id]) for hit, passage in zip(hits, passages))
 
     def _passages(self, hits: Sequence[Hit]) -> tuple[list[Passage], dict[str, Entry]]:
         """The passages of hits, and the catalogue entries of their documents by id."""

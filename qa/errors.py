@@ -21,7 +21,7 @@ class QuestionError(ServiceError, ValueError):
 
 
 class NotFound(ServiceError, LookupError):
-    """No such document (HTTP 404)."""
+    """No such document, or no such page of it (HTTP 404)."""
 
 
 class IndexUnavailable(ServiceError, RuntimeError):

@@ -2,7 +2,7 @@
 
 A question is a JSON object with ``id``, ``question``, ``answers`` (any of them will do; none means unanswerable) or
 ``all_of`` (every one is needed), ``docs`` (names of the files that hold the answer) or ``context_id`` (such a name
-with or without its suffix), and sometimes ``history`` and ``type``. Texts are compared by :func:`normalize`.
+with or without its suffix) where it matters which, and sometimes ``history`` and ``type``. Texts are compared by :func:`normalize`.
 """
 
 import gzip
@@ -138,11 +138,11 @@ def holds(text: str, gold: list[str], needed: list[str]) -> bool:
 
 
 def of_right_file(source: str, question: dict) -> bool:
-    """Is this source one of the files that hold a question's answer?"""
+    """Is this source one of the files that hold a question's answer? Any is where the question names none."""
     name = PurePath(source)
     if question.get("docs"):
         return name.name in question["docs"]
-    return question.get("context_id", "") in (name.name, name.stem)
+    return question.get("context_id", name.name) in (name.name, name.stem)
 
 
 def normalize(text: str | None) -> str:

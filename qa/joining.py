@@ -28,6 +28,10 @@ class Found:
     entries: Mapping[str, Entry]
     seconds: tuple[float, float]
 
+    def answers(self, threshold: float) -> bool:
+        """Whether there is something to quote, and it is sure enough."""
+        return bool(self.quotes) and self.confidence >= threshold
+
 
 def joined(whole: Found, parts: Sequence[Found], threshold: float, document: Callable[[str], Document]) -> Found:
     """The answers to the parts together where each part has one, else the answer to the whole; as sure as the least sure.
@@ -36,7 +40,7 @@ def joined(whole: Found, parts: Sequence[Found], threshold: float, document: Cal
     :param document: a document by its id.
     """
     seconds = tuple(map(sum, zip(whole.seconds, *(part.seconds for part in parts))))
-    if not parts or any(not part.quotes or part.confidence < threshold for part in parts):
+    if not parts or not all(part.answers(threshold) for part in parts):
         return replace(whole, seconds=seconds)
     quotes = merged([quote for part in parts for quote in part.quotes], document)
     entries = dict(whole.entries)

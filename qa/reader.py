@@ -24,11 +24,13 @@ class Reading:
     :ivar quotes: the answer, best first; empty only where there were no candidates.
     :ivar confidence: probability that the quotes answer the question, in [0, 1].
     :ivar scores: of each window of the evidence; the higher, the likelier it answers.
+    :ivar verdict: :data:`VERDICT` of the quotes, and 1 for the bias; empty where there were no candidates.
     """
 
     quotes: tuple[Quote, ...]
     confidence: float
     scores: np.ndarray
+    verdict: np.ndarray
 
 
 def signals(evidence: Evidence) -> np.ndarray:
@@ -74,8 +76,9 @@ def verdict(query: Query, evidence: Evidence, weights: Weights, chosen: int, quo
 def read(query: Query, evidence: Evidence, weights: Weights) -> Reading:
     """The answer that the evidence holds."""
     if not evidence.windows:
-        return Reading((), 0.0, np.empty(0))
+        return Reading((), 0.0, np.empty(0), np.empty(0))
     scores = choices(query, evidence) @ weights.window
     chosen = int(np.argmax(scores))
     quoted = quote(query.kind, evidence, chosen)
-    return Reading((quoted,), float(expit(verdict(query, evidence, weights, chosen, quoted) @ weights.verdict)), scores)
+    signs = verdict(query, evidence, weights, chosen, quoted)
+    return Reading((quoted,), float(expit(signs @ weights.verdict)), scores, signs)

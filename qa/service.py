@@ -10,17 +10,21 @@ from typing import TypeVar
 
 import numpy as np
 
+from corpus.alignment import boxes
 from corpus.catalogue import Catalogue, Row
 from corpus.document import Document, Passage
 from corpus.errors import DocumentError
+from corpus.facsimile import Facsimile, facsimile
 from corpus.intake import IntakeSummary
 from corpus.library import Library
+from corpus.readers.characters import Box
 from embeddings.encoder import Encoder, load_encoder
 from qa import delivery, indexing
 from qa.answer import Answer
 from qa.edition import Edition
-from qa.errors import IndexUnavailable, no_document, unusable_index
+from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
 from qa.evidence import Evidence
+from qa.explaining import Explanation
 from qa.index import current_version, load
 from qa.likeness import groups
 from qa.matcher import Matcher
@@ -132,10 +136,14 @@ class AnswerService:
             self._edition = self._open()
             return True
 
-    def with_weights(self, weights: Weights) -> "AnswerService":
-        """The same service, but for reading by other weights."""
+    def variant(self, weights: Weights | None = None, **settings: float) -> "AnswerService":
+        """A service on the same version of the index that reads by other weights, or with some settings changed.
+
+        :raises SettingsError: a setting is outside its bounds.
+        """
         other = copy(self)
-        other.weights, other._edition = weights, replace(self._edition, weights=weights)
+        other.weights, other.settings = weights or self.weights, replace(self.settings, **settings)
+        other._edition = replace(self._edition, weights=other.weights, settings=other.settings)
         return other
 
     @property
@@ -162,12 +170,24 @@ class AnswerService:
         :param top_k: most passages returned beside the answer.
         :raises QuestionError: the question or one of the history is not acceptable.
         """
+        asked, query, seconds = self._understand(question, history)
+        return self._on_edition(lambda edition: edition.answer(asked, query, filters, top_k, seconds))
+
+    def explain(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> Explanation:
+        """What :meth:`ask` answers, and how that comes about.
+
+        :raises QuestionError: as :meth:`ask`.
+        """
+        asked, query, seconds = self._understand(question, history)
+        return self._on_edition(lambda edition: edition.explain(asked, query, filters, seconds))
+
+    def _understand(self, question: str, history: Sequence[str]) -> tuple[str, Query, float]:
+        """The checked question, what is understood by it, and the seconds that this took."""
         limit = self.settings.max_question
         asked = check(question, limit)
         begun = time.perf_counter()
         query = self._edition.understand(asked, [check(earlier, limit) for earlier in history])
-        understanding = time.perf_counter() - begun
-        return self._on_edition(lambda edition: edition.answer(asked, query, filters, top_k, understanding))
+        return asked, query, time.perf_counter() - begun
 
     def _on_edition(self, work: Callable[[Edition], T]) -> T:
         """Do work on the current edition, or on the newest one where the library no longer holds what that one ranks,
@@ -233,6 +253,26 @@ class AnswerService:
         """
         snapshot = self._edition.snapshot
         return _found((snapshot.with_withdrawn if withdrawn else snapshot).original, document_id)
+
+    def facsimile(self, document_id: str, page: int) -> Facsimile:
+        """A page of the PDF that the document was read from.
+
+        :param page: its number from 1.
+        :raises NotFound: no such document or page, or the page cannot be shown; the message says which.
+        """
+        path, _ = self.original(document_id)
+        try:
+            return facsimile(path, page)
+        except DocumentError as error:
+            raise NotFound(error.code, error.message, **error.detail) from error
+
+    def boxes(self, document_id: str, start: int, end: int, page: int) -> tuple[Box, ...]:
+        """Where ``[start, end)`` of a document's text stands on a page: boxes in points from the page's top left corner.
+
+        :raises NotFound: as :meth:`facsimile`.
+        """
+        characters = self.facsimile(document_id, page).characters
+        return boxes(self.document(document_id), _found(self._edition.snapshot.raw_text, document_id), start, end, page, characters)
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions to begin with, each of which the service answers with the figure it was made from."""

@@ -20,21 +20,22 @@ class SettingsError(ServiceError, ValueError):
 
 
 def _setting(default: object, chinese: str, english: str, low: float | None = None, high: float | None = None,
-             form: str = ""):
+             form: str = "", choices: tuple[str, ...] = ()):
     """A field of :class:`Settings`.
 
     :param low, high: the smallest and the largest value allowed.
+    :param choices: the values allowed, where they are few.
     :param form: :data:`SECRET`, which is never shown, :data:`ADDRESS`, :data:`NETWORKS`, or empty.
     """
     return field(default=default, repr=form != SECRET,
-                 metadata={"meaning": (chinese, english), "bounds": (low, high), "form": form})
+                 metadata={"meaning": (chinese, english), "bounds": (low, high), "form": form, "choices": choices})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one process.
 
-    :raises SettingsError: a value is outside its bounds, or is no address where it should be one.
+    :raises SettingsError: a value is outside its bounds, none of its choices, or is no address where it should be one.
     """
 
     home: Path = _setting(Path("data"), "文档库和索引所在的目录", "folder of the library and the index")
@@ -64,7 +65,7 @@ class Settings:
     threshold: float = _setting(0.35, "置信度低于此值就不回答", "abstain where the confidence is below this", 0, 1)
     candidates: int = _setting(100, "两路检索各取多少段落参加融合",
                                "passages that each of the two rankings hands to fusion", 1, 10_000)
-    keep_days: int = _setting(365, "提问记录保存多少天，0 为不保存", "days that questions are kept; 0 keeps none", 0, 36_500)
+    keep_days: int = _setting(365, "提问和对话保存多少天，0 为不保存", "days that questions and conversations are kept; 0 keeps none", 0, 36_500)
     embed_origins: str = _setting("", "哪些网站可以嵌入对话，如 https://www.example.org ，多个用逗号隔开",
                                   "sites that may embed the chat, such as https://www.example.org; several between commas")
     public_url: str = _setting("", "别人打开本站所用的地址，如 https://qa.example.org ；机器人回复中的链接以它开头",
@@ -94,6 +95,15 @@ class Settings:
                                   "WeChat official account: AppSecret, to send answers that came late; empty without customer-service"
                                   " messages", form=SECRET)
     wechat_api: str = _setting("https://api.weixin.qq.com", "公众号接口的地址", "address of the WeChat official account API", form=ADDRESS)
+    api_open: str = _setting("local", "谁不用密钥就能调用接口：everyone 所有人，local 本机，nobody 没有人",
+                             "who may call the API without a key: everyone, local (this machine) or nobody",
+                             choices=("everyone", "local", "nobody"))
+    api_per_minute: int = _setting(60, "没有密钥时，每个地址每分钟可调用接口多少次；本机不限",
+                                   "calls of the API that an address may make a minute without a key; this machine any number", 1, 1_000_000)
+    api_per_day: int = _setting(2000, "没有密钥时，每个地址每天可调用接口多少次；本机不限",
+                                "calls of the API that an address may make a day without a key; this machine any number", 1, 1_000_000)
+    api_origins: str = _setting("", "哪些网站的页面可以调用接口，如 https://www.example.org ，多个用逗号隔开",
+                                "sites whose pages may call the API, such as https://www.example.org; several between commas")
     log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")
 
     def __post_init__(self) -> None:
@@ -103,6 +113,10 @@ class Settings:
                 raise SettingsError(
                     "bad_setting", f"设置 {setting.variable} 应在 {low} 到 {high} 之间，现在是 {value}。"
                     f" {setting.variable} must be between {low} and {high}, and is {value}.", variable=setting.variable)
+            if setting.choices and value not in setting.choices:
+                raise SettingsError(
+                    "bad_setting", f"设置 {setting.variable} 可选 {'、'.join(setting.choices)}，现在是“{value}”。"
+                    f" {setting.variable} must be one of {', '.join(setting.choices)}, and is “{value}”.", variable=setting.variable)
             if setting.form == ADDRESS and value and not _ADDRESS.fullmatch(value):
                 raise SettingsError(
                     "bad_setting", f"设置 {setting.variable} 应为 http:// 或 https:// 开头的地址，现在是“{value}”。"
@@ -146,7 +160,7 @@ class Setting:
 
     :ivar meaning: what it means, in Chinese and in English.
     :ivar bounds: the smallest and the largest value allowed, or two Nones.
-    :ivar form: as in :func:`_setting`.
+    :ivar form, choices: as in :func:`_setting`.
     """
 
     name: str
@@ -155,6 +169,7 @@ class Setting:
     meaning: tuple[str, str]
     bounds: tuple[float | None, float | None]
     form: str
+    choices: tuple[str, ...]
 
     @property
     def variable(self) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -45,6 +46,11 @@ class Weights:
     related: np.ndarray
     answered: np.ndarray
     verdict: np.ndarray
+
+    @property
+    def fingerprint(self) -> str:
+        """Eight digits that other weights hardly share."""
+        return f"{zlib.crc32(b''.join(getattr(self, part).tobytes() for part in PARTS)):08x}"
 
 
 PARTS = {"sentence": NAMES, "window": CHOICE, "related": (*SIGNALS, "bias"), "answered": (*SIGNALS, "bias"),

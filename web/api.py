@@ -1,14 +1,16 @@
 """The JSON API."""
 
-from pathlib import Path
-
-from flask import Blueprint, Response, abort, request, send_file, url_for
+from flask import Blueprint, Response, abort, request, url_for
 
 from corpus.document import Document
+from web import originals
+from web.callers import guard, scoped
 from web.desk import desk, to_filters
+from web.records.keys import READ
 from web.schema import AskRequest, CountRequest, DocumentsRequest, from_json, from_query
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+guard(blueprint)
 
 
 @blueprint.post("/ask")
@@ -20,6 +22,7 @@ def ask() -> dict:
 
 
 @blueprint.get("/documents")
+@scoped(READ)
 def documents() -> dict:
     """One page of what is indexed, newest first."""
     wanted = from_query(DocumentsRequest, request.args)
@@ -29,6 +32,7 @@ def documents() -> dict:
 
 
 @blueprint.get("/documents/<document_id>")
+@scoped(READ)
 def document(document_id: str) -> dict:
     """One document: its clean text, outline, pages and metadata."""
     found = desk().service.document(document_id)
@@ -41,16 +45,10 @@ def document(document_id: str) -> dict:
 
 
 @blueprint.get("/documents/<document_id>/original")
+@scoped(READ)
 def original(document_id: str) -> Response:
-    """The file as it was taken in; always a download, never shown in this site's name."""
-    return download(*desk().service.original(document_id))
-
-
-def download(path: Path, name: str) -> Response:
-    """A file of an origin that is not ours, to be saved under a name."""
-    response = send_file(path.resolve(), "application/octet-stream", as_attachment=True, download_name=name)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response
+    """The file as it was taken in."""
+    return originals.send(document_id)
 
 
 @blueprint.get("/suggestions")

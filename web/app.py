@@ -4,7 +4,7 @@ from flask import Flask
 
 from qa.service import AnswerService
 from qa.settings import Settings
-from web import access, api, embed, errors, health, library, limits, login, logs, openai, pages, security
+from web import access, api, conversations, embed, errors, health, library, limits, login, logs, openai, pages, security
 from web.bots import reception
 from web.desk import Desk
 
@@ -23,13 +23,14 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["desk"] = Desk(service, settings)
     app.extensions["reception"] = reception.Reception(app.extensions["desk"])
-    security.install(app)
+    security.install(app, settings.api_origins)
     logs.install(app)
     errors.install(app)
-    for blueprint in (health.blueprint, api.blueprint, openai.blueprint, pages.blueprint, embed.blueprint, reception.blueprint, login.blueprint, *library.PAGES):
+    takers_of_json = (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint)  # which other sites cannot send here
+    for blueprint in (*takers_of_json, health.blueprint, conversations.blueprint, embed.blueprint, login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
     limits.install(app)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready
-    for blueprint in (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint):  # JSON only, and whoever asks is not known by a cookie
+    for blueprint in takers_of_json:
         access.csrf.exempt(blueprint)
     return app

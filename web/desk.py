@@ -12,18 +12,24 @@ from web.metrics import Metrics
 from web.records.accounts import Accounts
 from web.records.audit import Audit
 from web.records.contacts import Contacts
+from web.records.conversations import Conversations
 from web.records.database import connect
 from web.records.jobs import Jobs
+from web.records.keys import Keys
 from web.records.questions import Questions
+from web.records.runs import Runs
+from web.records.testset import Cases
 from web.records.usage import Usage
-from web.schema import AskRequest, FilterRequest
+from web.schema import AskRequest, FilterRequest, TurnRequest
+
+HISTORY = 10  # earlier questions of a conversation that a follow-up is understood from
 
 
 class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, contacts, jobs: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, conversations, keys, cases, runs, jobs: the records of this home.
     :ivar uploads: where files lie that are handed in.
     :ivar foreman: has the jobs done.
     """
@@ -34,9 +40,9 @@ class Desk:
         self.metrics = Metrics(service)
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
-        self.contacts = Contacts(records)
-        self.jobs, self.uploads = Jobs(records), Uploads(settings.home)
-        self.foreman = Foreman(settings, self.jobs)
+        self.contacts, self.conversations, self.keys = Contacts(records), Conversations(records), Keys(records)
+        self.cases, self.runs, self.jobs = Cases(records), Runs(records), Jobs(records)
+        self.uploads, self.foreman = Uploads(settings.home), Foreman(settings, self.jobs)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.
@@ -50,6 +56,23 @@ class Desk:
         if self.settings.keep_days:
             self.questions.add(answer, surface)
         return answer
+
+    def converse(self, request: TurnRequest, owner: str | None) -> tuple[Answer, str | None]:
+        """Answer a question of a conversation, and keep both in it where the settings say so.
+
+        :param request: whose history is that of its conversation, where that is kept.
+        :param owner: whoever asks, or None where that is not known.
+        :returns: the answer, and the key of the conversation that now holds it, or None where nothing is kept.
+        :raises ServiceError: as :meth:`ask`.
+        """
+        kept = self.conversations.questions(request.conversation, HISTORY) if request.conversation else ()
+        answer = self.ask(request.model_copy(update={"history": tuple(kept)}) if kept else request, "page")
+        return answer, self.conversations.add(answer, owner, request.conversation) if self.settings.keep_days else None
+
+    def forget(self) -> None:
+        """Delete what was kept for as long as the settings say."""
+        for records in (self.questions, self.conversations, self.jobs):
+            records.forget(self.settings.keep_days)
 
 
 def desk() -> Desk:

@@ -1,13 +1,11 @@
 """The chat on other sites: a script that adds a floating button, and the page that it opens in a frame."""
 
-from urllib.parse import urlsplit
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from flask import Blueprint, Response, render_template, request, url_for
-
-from qa.settings import SettingsError
+from qa.errors import NotFound
+from web.conversations import chat_page
 from web.desk import desk
-from web.pages import chat_page
-from web.security import policy
+from web.security import origins, policy
 
 blueprint = Blueprint("embed", __name__, static_folder="static", static_url_path="/none")
 
@@ -23,9 +21,17 @@ def script() -> Response:
 @blueprint.get("/embed")
 def frame() -> Response:
     """The chat for a frame on this site or an allowed one."""
-    response = Response(chat_page(framed=True))
+    response = make_response(_chat())
     response.headers["Content-Security-Policy"] = policy(frame_ancestors=("'self'", *origins(desk().settings.embed_origins)))
     return response
+
+
+def _chat() -> str | Response:
+    """The chat; afresh where its conversation is gone, as a page that says so could not be left from a frame."""
+    try:
+        return chat_page(framed=True)
+    except NotFound:
+        return redirect(url_for(".frame", **{name: values for name, values in request.args.lists() if name not in ("c", "before")}), 303)
 
 
 @blueprint.get("/embed/example")
@@ -33,17 +39,3 @@ def example() -> str:
     """What it looks like, and the line to copy."""
     return render_template("example.html", source=url_for("embed.script", _external=True), origins=origins(desk().settings.embed_origins),
                            here=request.host_url.rstrip("/"))
-
-
-def origins(setting: str) -> tuple[str, ...]:
-    """The origins in a list between commas or spaces, such as ``https://www.example.org``.
-
-    :raises SettingsError: one of them is no origin.
-    """
-    found = tuple(each.rstrip("/") for each in setting.replace(",", " ").split())
-    for each in found:
-        parts = urlsplit(each)
-        if parts.scheme not in ("http", "https") or not parts.netloc or each != f"{parts.scheme}://{parts.netloc}" or ";" in each:
-            raise SettingsError("bad_setting", f"“{each}”不是网站来源，应形如 https://www.example.org 。 “{each}” is no origin; write it"
-                                " like https://www.example.org.", value=each)
-    return found

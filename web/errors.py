@@ -9,10 +9,11 @@ from werkzeug.exceptions import HTTPException
 from corpus.errors import DocumentError
 from qa.errors import IndexUnavailable, NotFound, QuestionError, ServiceError
 from web.bots.shape import Refused
+from web.callers import KeyNeeded, KeyUnfit
 from web.desk import desk
 
 _log = logging.getLogger(__name__)
-_STATUS = ((QuestionError, 400), (Refused, 403), (NotFound, 404), (IndexUnavailable, 503))
+_STATUS = ((QuestionError, 400), (KeyNeeded, 401), (Refused, 403), (KeyUnfit, 403), (NotFound, 404), (IndexUnavailable, 503))
 _MESSAGES = {
     400: ("bad_request", "请求有误。 The request is malformed."),
     401: ("login_needed", "请先登录。 Log in first."),

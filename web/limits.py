@@ -1,14 +1,24 @@
 """How often something may be tried, counted in memory by each server process."""
 
-from flask import Flask
+from flask import Flask, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from web import api, callers, openai
+
 GUESSES = "5 per minute; 30 per hour"  # refused logins from one address
+ASKED = "300 per minute; 6000 per hour"  # questions to the chat and changes of conversations from one address, which many may share
+_ASKING = ("pages.chat", "pages.answer_fragment", "embed.frame", "conversations.show")
+_CHANGING = ("conversations.rename", "conversations.delete")
 
 
 def install(app: Flask) -> None:
-    """Limit how often an address may guess passwords; after that, 429 until the time is over. Blueprints come before this."""
+    """Limit how often an address may guess passwords and use the chat, and how often the API is called; after that, 429 until the
+    time is over. Blueprints come before this."""
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=True)
-    view = app.view_functions["login.enter"]
-    app.view_functions["login.enter"] = limiter.limit(GUESSES, deduct_when=lambda response: response.status_code == 401)(view)
+    guessing = limiter.limit(GUESSES, deduct_when=lambda response: response.status_code == 401)
+    asking = limiter.shared_limit(ASKED, "chat", exempt_when=lambda: request.method == "GET" and "q" not in request.args)
+    for names, limit in ((("login.enter",), guessing), (_ASKING + _CHANGING, asking)):
+        app.view_functions |= {name: limit(app.view_functions[name]) for name in names}
+    for blueprint in (api.blueprint, openai.blueprint):
+        limiter.limit(callers.allowance, key_func=callers.caller, exempt_when=callers.unlimited)(blueprint)

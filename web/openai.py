@@ -13,12 +13,14 @@ from qa.answer import Answer
 from qa.errors import QuestionError
 from web.bots.dialog import Dialog, language_of
 from web.bots.rendering import MARKDOWN, render
+from web.callers import guard
 from web.desk import desk
 from web.schema import MAX_HISTORY, AskRequest, ChatCompletionRequest, from_json
 
 MODEL = "reports"  # the one model that is listed; requests may name any
 
 blueprint = Blueprint("openai", __name__, url_prefix="/v1")
+guard(blueprint)
 
 
 @blueprint.get("/models")

@@ -4,10 +4,12 @@ from datetime import date, datetime
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
-from qa.errors import QuestionError
-from web import card, viewer
+from qa.errors import NotFound
+from web import originals, viewer
+from web.conversations import blueprint as conversations
+from web.conversations import chat_page, reply
 from web.desk import desk
-from web.schema import AskRequest, ChatRequest, ListRequest, PlaceRequest, from_json, from_query
+from web.schema import ListRequest, PlaceRequest, TurnRequest, from_json, from_query
 from web.wording import LANGUAGES, say
 
 PAGE = 50  # reports on one page of the list
@@ -39,35 +41,17 @@ def helpers() -> dict:
 
 
 @blueprint.get("/")
-def chat() -> str:
-    """The chat; with ``?q=`` it opens with that question answered (``h``: the questions before it)."""
+def chat() -> str | Response:
+    """The chat; with ``?q=`` it opens with that question answered."""
     return chat_page()
-
-
-def chat_page(framed: bool = False) -> str:
-    """The chat as the address asks for it.
-
-    :param framed: without the head of the site, to be shown in a frame.
-    """
-    asked = from_query(ChatRequest, request.args)
-    shown, problem = None, None
-    if asked.q is not None:
-        try:
-            shown = _answer(AskRequest(question=asked.q, history=asked.h))
-        except QuestionError as error:
-            problem = error.message
-    service = desk().service
-    return render_template("chat.html", asked=asked, framed=framed, card=shown, problem=problem,
-                           suggestions=service.suggestions(), documents=service.status()["documents"],
-                           max_question=desk().settings.max_question)
 
 
 @blueprint.post("/fragments/answer")
 def answer_fragment() -> str:
-    """The answer card to a question in JSON, as ``POST /api/v1/ask`` takes it."""
+    """The answer card to a question in JSON, as ``POST /api/v1/ask`` takes it and with its conversation."""
     if request.mimetype != "application/json":
         abort(415)
-    return render_template("_answer.html", card=_answer(from_json(AskRequest, request.get_data())))
+    return reply(from_json(TurnRequest, request.get_data()))
 
 
 @blueprint.get("/reports")
@@ -80,8 +64,15 @@ def reports() -> str:
 
 @blueprint.get("/reports/<document_id>")
 def report(document_id: str) -> str:
-    """A report as a page of its own, open at ``?start=..&end=..``."""
+    """A report as a page of its own, open at ``?start=..&end=..``; ``at`` shows another part of it, ``page`` a page of the
+    original."""
     return render_template("report.html", **_report(document_id))
+
+
+@blueprint.get("/reports/<document_id>/original")
+def original(document_id: str) -> Response:
+    """The file that a report was read from."""
+    return originals.send(document_id)
 
 
 @blueprint.get("/fragments/reports/<document_id>")
@@ -90,20 +81,43 @@ def report_fragment(document_id: str) -> str:
     return render_template("_report.html", panel=True, **_report(document_id))
 
 
-def _answer(wanted: AskRequest) -> card.Card:
-    return card.lay_out(desk().ask(wanted, "page"))
+@blueprint.get("/reports/<document_id>/pages/<int:number>")
+def page_picture(document_id: str, number: int) -> Response:
+    """A page of the original as a picture. Browsers keep it and ask whether it is still the same file's."""
+    response = Response(desk().service.facsimile(document_id, number).image, mimetype="image/webp")
+    response.set_etag(f"{desk().service.original(document_id)[0].stem}-{number}")
+    response.cache_control.no_cache = True
+    return response.make_conditional(request)
 
 
 def _report(document_id: str) -> dict:
     """What the report templates show."""
     place = from_query(PlaceRequest, request.args)
     document = desk().service.document(document_id)
-    return {"report": document, "blocks": viewer.lay_out(document, place.start, place.end), "place": place}
+    at = place.start if place.at is None else place.at
+    shown = {"report": document, "place": place, "at": at, "outline": viewer.outline(document, at),
+             "spot": {"section": document.section_path(place.start), "page": document.page(place.start)},
+             "pictured": bool(document.pages) and desk().service.original(document_id)[0].suffix == ".pdf"}
+    if place.page is not None:
+        return shown | _page(document_id, place)
+    parts = viewer.parts(document)
+    part = viewer.part_at(parts, at)
+    return shown | {"parts": parts, "part": part, "blocks": viewer.lay_out(document, place.start, place.end, part)}
+
+
+def _page(document_id: str, place: PlaceRequest) -> dict:
+    """A page of the original with the boxes of the marked place, or why it cannot be shown."""
+    service = desk().service
+    try:
+        return {"facsimile": service.facsimile(document_id, place.page),
+                "boxes": service.boxes(document_id, place.start, place.end, place.page)}
+    except NotFound as error:
+        return {"problem": error.message}
 
 
 def switch_address(language: str) -> str:
     """The present address in another language."""
-    if request.blueprint != blueprint.name or request.method != "GET":
+    if request.blueprint not in (blueprint.name, conversations.name) or request.method != "GET":
         return url_for("pages.chat", lang=language)
     query = request.args.to_dict(flat=False) | {"lang": language}
     return url_for(request.endpoint, **(request.view_args or {}), **query)

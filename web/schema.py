@@ -13,6 +13,7 @@ MAX_HISTORY = 100
 MAX_FILTER = 200
 _Names = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=MAX_FILTER)]
 _Years = Annotated[tuple[Annotated[int, Field(ge=1, le=9999)], ...], Field(max_length=MAX_FILTER)]
+_Key = Annotated[str, Field(max_length=32)]
 Request = TypeVar("Request", bound=BaseModel)
 
 _PROBLEMS = {  # pydantic's error types, said to people
@@ -24,6 +25,7 @@ _PROBLEMS = {  # pydantic's error types, said to people
     "int_type": ("应为整数", "must be a whole number"),
     "int_parsing": ("应为整数", "must be a whole number"),
     "int_parsing_size": ("数字太大", "is too large"),
+    "float_parsing": ("应为数字", "must be a number"),
     "tuple_type": ("应为列表", "must be a list"),
     "too_long": ("最多{max_length}项", "has too many items: at most {max_length}"),
     "greater_than_equal": ("不能小于{ge}", "must be at least {ge}"),
@@ -55,6 +57,17 @@ class AskRequest(BaseModel):
     history: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
     top_k: Annotated[int, Field(ge=1, le=50)] = 10
     filters: FilterRequest = FilterRequest()
+
+
+class TurnRequest(AskRequest):
+    """A question in the chat.
+
+    :ivar conversation: key of the conversation that it goes on with, or None.
+    :ivar framed: whether the chat is shown in a frame.
+    """
+
+    conversation: _Key | None = None
+    framed: bool = False
 
 
 class ChatPart(BaseModel):
@@ -104,10 +117,14 @@ class ChatRequest(BaseModel):
     """The chat page's address. Pages let unknown parameters pass: whoever forwards a link may add some.
 
     :ivar q: the question to open with, or None.
-    :ivar h: the questions before it.
+    :ivar c: key of the conversation that it goes on with, or empty.
+    :ivar h: the questions before it, where no conversation is kept.
+    :ivar before: shows the turns before that number.
     """
 
     q: str | None = None
+    c: _Key = ""
+    before: Annotated[int, Field(ge=0, le=2**31)] | None = None
     h: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
 
 
@@ -118,10 +135,16 @@ class ListRequest(BaseModel):
 
 
 class PlaceRequest(BaseModel):
-    """The place in a report that is marked, ``[start, end)``; nothing where it is empty."""
+    """The place in a report that is marked, ``[start, end)``; nothing where it is empty.
+
+    :ivar at: the offset that is shown, where it is another than the mark.
+    :ivar page: the page of the original that is shown as a picture; None for the text.
+    """
 
     start: Annotated[int, Field(ge=0, le=2**31)] = 0
     end: Annotated[int, Field(ge=0, le=2**31)] = 0
+    at: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    page: Annotated[int, Field(ge=1, le=2**31)] | None = None
 
 
 def from_json(model: type[Request], body: bytes) -> Request:

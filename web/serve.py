@@ -8,7 +8,6 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from qa.service import AnswerService
-    from web.records.jobs import Jobs
-    from web.records.questions import Questions
+    from web.desk import Desk
 
 DAY = 24 * 3600  # seconds
 REFRESH_SECONDS = 2.0  # how soon a new index is taken up
@@ -63,6 +61,7 @@ def serve(settings: Settings) -> None:
     from web.records.accounts import first_administrator
 
     app = create_app(service, settings)
+    app.extensions["desk"].runs.break_off()
     if password := first_administrator(app.extensions["desk"].accounts):
         print(f"已建立管理员账号 admin，密码 {password} （只显示这一次，可用 python -m qa users password admin 更改）。"
               f" Made the administrator's account admin with the password {password} (shown this once; change it with"
@@ -113,7 +112,7 @@ class Server(BaseApplication):
             "logconfig_dict": logs.configuration(self._settings.log_json),
             "limit_request_line": 8190,  # a question of 500 characters is 4500 in an address
             "when_ready": self._announce, "post_worker_init": self._start_worker,
-            "child_exit": _forget_worker, "on_exit": _forget_metrics}
+            "child_exit": self._forget_worker, "on_exit": _forget_metrics}
 
     def _announce(self, _: object) -> None:
         host, port = self._address
@@ -124,8 +123,16 @@ class Server(BaseApplication):
     def _start_worker(self, _: object) -> None:
         Thread(target=keep_fresh, args=(self._service, Event()), name="refresh", daemon=True).start()
         desk = self._app.extensions["desk"]
-        Thread(target=forget, args=((desk.questions, desk.jobs), self._settings.keep_days), name="forget", daemon=True).start()
+        Thread(target=forget, args=(desk,), name="forget", daemon=True).start()
         desk.foreman.call()
+
+    def _forget_worker(self, _: object, worker: Any) -> None:
+        """Let the gauges of a worker that ended go from the metrics, and the run that it has left be known as broken off."""
+        self._app.extensions["desk"].runs.break_off(worker.pid)
+        if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+            from prometheus_client.multiprocess import mark_process_dead
+
+            mark_process_dead(worker.pid)
 
 
 def keep_fresh(service: "AnswerService", stop: Event) -> None:
@@ -139,20 +146,11 @@ def keep_fresh(service: "AnswerService", stop: Event) -> None:
             _log.exception("the new index cannot be taken up; the service goes on with the one it has")
 
 
-def forget(records: "Sequence[Questions | Jobs]", days: int) -> NoReturn:
-    """Delete the records that are older than so many days, now and once a day."""
+def forget(desk: "Desk") -> NoReturn:
+    """Delete what was kept for long enough, now and once a day."""
     while True:
-        for each in records:
-            each.forget(days)
+        desk.forget()
         time.sleep(DAY)
-
-
-def _forget_worker(_: object, worker: Any) -> None:
-    """Let the gauges of a worker that ended go from the metrics."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        from prometheus_client.multiprocess import mark_process_dead
-
-        mark_process_dead(worker.pid)
 
 
 def _forget_metrics(_: object) -> None:

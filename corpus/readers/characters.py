@@ -31,6 +31,7 @@ UNKNOWN = 0xFFFD
 SUBSTITUTES = {0: UNKNOWN, 2: ord("-")}  # 2 is how PDFium marks a hyphen at a line's end
 
 Box = tuple[float, float, float, float]
+Printed = tuple[str, Box, float, bool]  # a character as the file has it: text, place, size, whether white space precedes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ def views(page: pypdfium2.PdfPage, number: int) -> list[Page]:
     """
     crop = page.get_cropbox()
     turned: dict[int, list[Character]] = defaultdict(list)
-    for quarter, character in _characters(page, crop):
-        turned[quarter].append(character)
+    for quarter, printed in _printed(page, crop):
+        turned[quarter].append(_character(printed, crop, quarter))
     everything = [character for characters in turned.values() for character in characters]
     garbled = sum(_is_garbled(character.text) for character in everything)
     if not everything or garbled > GARBLED_SHARE * len(everything):
@@ -70,7 +71,13 @@ def views(page: pypdfium2.PdfPage, number: int) -> list[Page]:
     ]
 
 
-def _characters(page: pypdfium2.PdfPage, crop: Box) -> Iterator[tuple[int, Character]]:
+def placed(page: pypdfium2.PdfPage) -> tuple[Character, ...]:
+    """The characters of a page where they are seen, in points from its top left corner, in the order of the file."""
+    crop, turns = page.get_cropbox(), page.get_rotation() // 90
+    return tuple(_single(_character(printed, crop, turns) for _, printed in _printed(page, crop)))
+
+
+def _printed(page: pypdfium2.PdfPage, crop: Box) -> Iterator[tuple[int, Printed]]:
     """Each character with the number of quarter turns in which it is written, in the order of the file."""
     textpage = page.get_textpage()
     box, matrix, spaced = pdfium.FS_RECTF(), pdfium.FS_MATRIX(), False
@@ -86,10 +93,15 @@ def _characters(page: pypdfium2.PdfPage, crop: Box) -> Iterator[tuple[int, Chara
             place = box.left, box.bottom, box.right, box.top
             if slant < SLANT and _is_inside(place, crop):
                 size = abs(pdfium.FPDFText_GetFontSize(textpage, at)) * math.hypot(matrix.c, matrix.d)
-                yield quarter % 4, Character(text, *_upright(place, crop, quarter % 4), size, spaced)
+                yield quarter % 4, (text, place, size, spaced)
                 spaced = False
     finally:
         textpage.close()
+
+
+def _character(printed: Printed, crop: Box, quarter: int) -> Character:
+    text, place, size, spaced = printed
+    return Character(text, *_upright(place, crop, quarter), size, spaced)
 
 
 def _texts(textpage: pypdfium2.PdfTextPage) -> Iterator[tuple[int, str]]:
@@ -129,7 +141,7 @@ def _is_garbled(character: str) -> bool:
     return ord(character) == UNKNOWN or unicodedata.category(character) in ("Co", "Cn", "Cc")
 
 
-def _single(characters: list[Character]) -> Iterator[Character]:
+def _single(characters: Iterable[Character]) -> Iterator[Character]:
     """The characters without those that were printed again in their place, to make them bold or give them a shadow."""
     printed: dict[str, list[Character]] = defaultdict(list)
     for character in characters:

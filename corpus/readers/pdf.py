@@ -1,5 +1,10 @@
 """PDF: text by its place on the page, columns in reading order, repeated page furniture left out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
 import pypdfium2
 from pypdfium2 import raw as pdfium
 
@@ -14,6 +19,8 @@ POINTS = 72  # to the inch
 SCAN_DPI = 200
 VISIBLE = 40  # of 255 shades
 
+_turn = Lock()
+
 
 def read(name: str, data: bytes) -> Reading:
     """Read a PDF. Pages begin at the offsets in ``pages``; lines set larger than the text are ``#`` headings.
@@ -22,14 +29,8 @@ def read(name: str, data: bytes) -> Reading:
 
     :raises DocumentError: ``file_encrypted``, ``file_corrupt``; ``scanned`` or ``unreadable_image`` where no page has text.
     """
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        raise _refusal(error) from error
-    try:
+    with opened(data) as document:
         pages, unread = _pages(document)
-    finally:
-        document.close()
     if unread and not pages:
         raise _unread(None)
     text, starts = pagetext.written(furniture.without(pages))
@@ -37,6 +38,23 @@ def read(name: str, data: bytes) -> Reading:
     if b"startxref" not in data[-PAGE_TAIL:]:
         failures.append(Problem(name, problems.truncated()))
     return Reading((RawText(name, text, "pdf", starts),), tuple(failures))
+
+
+@contextmanager
+def opened(source: bytes | Path) -> Iterator[pypdfium2.PdfDocument]:
+    """An open PDF. PDFium serves one thread at a time, so other threads wait for their turn.
+
+    :raises DocumentError: ``file_encrypted``, ``file_corrupt``.
+    """
+    with _turn:
+        try:
+            document = pypdfium2.PdfDocument(source)
+        except pypdfium2.PdfiumError as error:
+            raise _refusal(error) from error
+        try:
+            yield document
+        finally:
+            document.close()
 
 
 def _refusal(error: pypdfium2.PdfiumError) -> DocumentError:

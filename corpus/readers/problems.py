@@ -159,6 +159,22 @@ def unreadable_image(pages: list[int] | None = None) -> DocumentError:
     )
 
 
+def no_such_page(number: int, pages: int) -> DocumentError:
+    return DocumentError(
+        "no_such_page",
+        f"原件共 {pages} 页，没有第 {number} 页。 The original has {pages} pages, so there is no page {number}.",
+        number=number, pages=pages,
+    )
+
+
+def unreadable_page(number: int) -> DocumentError:
+    return DocumentError(
+        "page_unreadable",
+        f"第 {number} 页无法显示为图像，请下载原始文件查看。 Page {number} cannot be shown as a picture; download the original.",
+        number=number,
+    )
+
+
 def unsaved_formulas(count: int) -> DocumentError:
     return DocumentError(
         "unsaved_formulas",

@@ -80,6 +80,10 @@ def test_a_context_id_names_the_file_with_or_without_its_suffix():
         assert one(Scripted((cite(0, 15),)), asking(["180公里"], docs=None, context_id=context)).cited
 
 
+def test_a_question_that_names_no_file_is_content_with_any():
+    assert one(Scripted((cite(0, 15),)), asking(["180公里"], docs=None)).right
+
+
 def test_a_long_answer_is_no_hit():
     long = tuple(cite(0, 15) for _ in range(12))
     assert not one(Scripted(long), asking(["180公里"])).hit

@@ -63,3 +63,7 @@ def test_weights_of_other_features_are_refused(tmp_path):
     path.write_text(json.dumps({"sentence": {"own": 1.0}, "signals": {"bias": 0.0}}))
     with pytest.raises(ValueError, match="other features"):
         load_weights.__wrapped__(path)
+
+
+def test_other_weights_have_another_fingerprint(others):
+    assert load_weights().fingerprint == replace(load_weights()).fingerprint != others.fingerprint

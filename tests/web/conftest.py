@@ -119,6 +119,15 @@ def visit(browser, request) -> Iterator[Callable[..., Visit]]:
         each.context.close()
 
 
+@pytest.fixture(scope="session")
+def expect(browser):
+    """Playwright's assertions, which wait until they hold."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=10_000)
+    return expect
+
+
 @pytest.fixture
 def visitor(app) -> Callable[[str | None], FlaskClient]:
     """Makes a client that is logged in as an account which bears the name of its role; not logged in for None."""

@@ -1,6 +1,8 @@
 """The chat in a real browser: Debian's Chromium, driven by playwright."""
 
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -42,24 +44,23 @@ def test_the_first_question_of_the_readme_on_the_reports_that_ship(visit, serve,
     assert "许昌市2020年经济增长" in visitor.page.locator("figcaption").first.inner_text()
 
 
-def test_the_conversation_is_sent_along_kept_and_cleared(visit):
+def test_a_conversation_survives_a_reload_and_a_new_one_begins_empty(visit):
     visitor = visit()
     page = visitor.page
     visitor.ask(QUESTION)
     visitor.ask(FOLLOW_UP)
-    sent = [request.post_data_json for request in visitor.requests if request.method == "POST"]
-    assert [body["history"] for body in sent] == [[], [QUESTION]]
     assert page.locator(".understood").count() == 1
+    assert re.fullmatch(r"/c/[\w-]{22}", urlsplit(page.url).path)
     replies = page.locator(".turns").inner_text()
     page.reload()
     assert page.locator(".turns").inner_text() == replies
     visitor.ask("那财政收入呢？")
-    assert visitor.requests[-1].post_data_json["history"] == [QUESTION, FOLLOW_UP]
+    assert page.locator(".understood").count() == 2
     page.locator("[data-new]").click()
+    page.locator(".welcome").wait_for()
     assert page.locator(".turn").count() == 0
-    assert page.locator(".welcome").is_visible()
-    page.reload()
-    assert page.locator(".turn").count() == 0
+    page.go_back()
+    page.locator(".turn").nth(2).wait_for()
 
 
 def test_a_suggestion_is_asked_with_one_click(visit):
@@ -110,7 +111,10 @@ def test_a_refused_question_says_why_and_is_not_part_of_the_conversation(visit):
     assert "请缩短到500字以内" in page.locator(".problem").inner_text()
     assert page.locator("#question").input_value() == "问" * 501
     visitor.ask(QUESTION)
-    assert visitor.requests[-1].post_data_json["history"] == []
+    sent = [request.post_data_json for request in visitor.requests if request.method == "POST"]
+    assert [(body["history"], body["conversation"]) for body in sent] == [([], None), ([], None)]
+    page.reload()
+    assert page.locator(".asked h2").all_inner_texts() == [QUESTION]
 
 
 def test_english_is_remembered_and_the_conversation_with_it(visit):
@@ -118,21 +122,23 @@ def test_english_is_remembered_and_the_conversation_with_it(visit):
     page = visitor.page
     visitor.ask(QUESTION)
     page.locator("[data-language]").click()
-    page.locator(".turn .quote").wait_for()
+    page.locator("html[lang=en] .turn .quote").wait_for()
     assert page.locator("html").get_attribute("lang") == "en"
     assert "16 February 2022" in page.locator("figcaption").inner_text()
     page.goto("/reports")
     assert page.locator("h1").inner_text() == "All reports"
 
 
-def test_an_opened_link_joins_the_conversation(visit):
-    visitor = visit()
+def test_an_opened_link_is_asked_once(visit, app):
+    visitor = visit(path=f"/?q={QUESTION}#/reports/0?start=1&end=2")
     page = visitor.page
-    visitor.ask(QUESTION)
-    page.goto(f"/?q={FOLLOW_UP}")
-    assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP]
+    assert urlsplit(page.url).path.startswith("/c/")
+    assert urlsplit(page.url).fragment == "/reports/0?start=1&end=2"
     page.reload()
+    visitor.ask(FOLLOW_UP)
     assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP]
+    assert urlsplit(page.url).fragment == "/reports/0?start=1&end=2"
+    assert app.extensions["desk"].conversations.find(urlsplit(page.url).path.removeprefix("/c/")).turns == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -176,3 +182,82 @@ def test_questions_are_answered_without_scripts(visit):
     assert page.locator(".understood").count() == 1
     page.locator(".chip").first.click()
     assert page.locator("#quote").is_visible()
+
+
+def test_an_address_is_read_elsewhere_and_changed_by_its_owner_only(visit):
+    visitor = visit()
+    visitor.ask(QUESTION)
+    where = urlsplit(visitor.page.url).path
+    other = visit(path=where)
+    assert other.page.locator(".quote mark").first.inner_text() == "1286.4亿元"
+    assert other.page.get_by_role("button", name="改名").count() == 0
+    other.ask(FOLLOW_UP)
+    assert other.page.locator(".understood").count() == 1
+    assert urlsplit(other.page.url).path != where
+    assert other.page.get_by_role("button", name="改名").is_visible()
+    visitor.page.reload()
+    assert visitor.page.locator(".asked h2").all_inner_texts() == [QUESTION]
+
+
+def test_a_conversation_is_renamed_and_deleted(visit):
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(QUESTION)
+    page.get_by_role("button", name="改名").click()
+    page.get_by_label("对话的名称").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_label("对话的名称").wait_for(state="hidden")
+    page.get_by_role("button", name="改名").press("Enter")
+    page.get_by_label("对话的名称").fill("云溪经济")
+    page.keyboard.press("Enter")
+    page.locator(".kept .title", has_text="云溪经济").wait_for()
+    assert page.title() == "云溪经济 · 报告问答"
+    page.get_by_role("link", name="我的对话").click()
+    assert page.locator(".conversation a").all_inner_texts() == ["云溪经济"]
+    page.get_by_role("link", name="云溪经济").click()
+    page.locator(".kept").get_by_role("button", name="删除").click()
+    page.locator("#delete").get_by_role("button", name="取消").click()
+    page.locator("#delete").wait_for(state="hidden")
+    page.locator(".kept").get_by_role("button", name="删除").click()
+    page.locator("#delete").get_by_role("button", name="删除").click()
+    page.get_by_text("对话已删除").wait_for()
+    assert page.locator(".conversation").count() == 0
+    assert visitor.complaints == []
+
+
+def test_quick_questions_are_answered_in_turn_and_kept_together(visit):
+    visitor = visit()
+    page = visitor.page
+    for question in (QUESTION, FOLLOW_UP):
+        page.fill("#question", question)
+        page.press("#question", "Enter")
+    page.locator(".turn").nth(1).locator(".understood").wait_for()
+    page.reload()
+    assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP]
+
+
+def test_earlier_turns_are_shown_on_demand(visit, monkeypatch):
+    monkeypatch.setattr("web.conversations.SHOWN", 1)
+    visitor = visit()
+    page = visitor.page
+    for question in (QUESTION, FOLLOW_UP, "班列何时发车？"):
+        visitor.ask(question)
+    page.reload()
+    for shown in (2, 3):
+        page.locator("[data-earlier]").click()
+        page.locator(".turn").nth(shown - 1).wait_for()
+    assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP, "班列何时发车？"]
+    assert page.locator("[data-earlier]").count() == 0
+
+
+def test_a_conversation_is_kept_without_scripts(visit):
+    page = visit(java_script_enabled=False).page
+    for question in (QUESTION, FOLLOW_UP):
+        page.fill("#question", question)
+        page.get_by_role("button", name="提问").click()
+    page.reload()
+    assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP]
+    page.get_by_role("button", name="改名").click()
+    page.get_by_label("对话的名称").fill("云溪经济")
+    page.locator("#rename").get_by_role("button", name="改名").click()
+    assert page.locator(".kept .title").inner_text() == "云溪经济"

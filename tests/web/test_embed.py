@@ -1,13 +1,14 @@
 """The chat on other sites: who may show it, and that it answers there."""
 
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 
 from qa.settings import SettingsError
 from web.app import create_app
-from web.embed import origins
+from web.security import origins
 
 PAGE = '<!doctype html><html lang="zh-CN"><title>别的网站</title><link rel="icon" href="data:,"><p>正文</p><script src="{}/embed.js" data-label="问一问" async></script>'
 
@@ -47,6 +48,14 @@ def site(serve) -> tuple[str, Flask]:
     return serve(host), host
 
 
+def chat(page):
+    """The chat in the opened frame, once its scripts have run."""
+    frame = page.frame_locator("iframe")
+    frame.locator("#question").wait_for()
+    page.frames[-1].wait_for_load_state()
+    return frame
+
+
 def test_the_button_answers_on_an_allowed_site(serve, visit, service, site):
     where, host = site
     host.config["SERVICE"] = serve(create_app(service, replace(service.settings, embed_origins=where)))
@@ -54,7 +63,7 @@ def test_the_button_answers_on_an_allowed_site(serve, visit, service, site):
     page = visitor.page
     button = page.get_by_role("button", name="问一问")
     button.click()
-    frame = page.frame_locator("iframe")
+    frame = chat(page)
     frame.locator("#question").fill("2021年云溪市生产总值是多少？")
     frame.locator("#question").press("Enter")
     assert frame.locator(".quote mark").first.inner_text() == "1286.4亿元"
@@ -87,7 +96,34 @@ def test_english_and_the_corner_are_chosen_by_the_tag(serve, visit, service, sit
     button = visitor.page.get_by_role("button", name="Ask the reports")
     assert button.bounding_box()["x"] < 100
     button.click()
-    frame = visitor.page.frame_locator("iframe")
+    frame = chat(visitor.page)
     frame.locator("#question").fill("2021年云溪市生产总值是多少？")
     frame.locator("#question").press("Enter")
     assert "onfiden" in frame.locator(".reply:not(.loading)").inner_text()
+
+
+def test_a_frame_of_another_site_without_cookies_keeps_its_conversation(serve, visit, service, site):
+    where, host = site
+    where = where.replace("127.0.0.1", "localhost")  # another site to the browser, which gives the frame no cookies
+    host.config["SERVICE"] = serve(create_app(service, replace(service.settings, embed_origins=where)))
+    page = visit(where).page
+    page.get_by_role("button", name="问一问").click()
+    frame = chat(page)
+    for turn, question in enumerate(("2021年云溪市生产总值是多少？", "那社会消费品零售总额呢？")):
+        frame.locator("#question").fill(question)
+        frame.locator("#question").press("Enter")
+        frame.locator(".turn").nth(turn).locator(".quote").first.wait_for()
+    inner = page.frames[1]
+    address = urlsplit(inner.url)
+    assert (address.path, "c" in parse_qs(address.query)) == ("/embed", True)
+    assert page.context.cookies() == []
+    inner.goto(inner.url)
+    assert frame.locator(".asked h2").count() == 2
+    frame.locator("#question").fill("班列何时发车？")
+    frame.locator("#question").press("Enter")
+    frame.locator(".turn").nth(2).locator(".quote").first.wait_for()
+    assert urlsplit(inner.url) == address
+    frame.locator("[data-new]").click()
+    frame.locator(".welcome").wait_for()
+    assert (urlsplit(inner.url).path, parse_qs(urlsplit(inner.url).query)) == ("/embed", {"lang": ["zh"]})
+    assert inner.evaluate("navigator.cookieEnabled && document.cookie") in (False, "")

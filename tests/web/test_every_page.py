@@ -5,11 +5,14 @@ from urllib.parse import quote
 import pytest
 
 from web.library import ROOMS
+from web.library.runs import ask_all
 from web.records.accounts import ADMINISTRATOR
+from web.records.runs import Conditions
 from web.wording import LANGUAGES
 
 QUESTION = quote("2021年云溪市生产总值是多少？")
-OPEN = ["/", f"/?q={QUESTION}", f"/?q={quote('天王星有几颗卫星？')}", "/reports", "report", "/login", "/embed", "/embed/example", "/nothing"]
+OPEN = ["/", f"/?q={QUESTION}", f"/?q={quote('天王星有几颗卫星？')}", "/reports", "report", "/conversations", "/login", "/embed", "/embed/example", "/nothing"]
+INSIDE = ["/library/jobs", f"/library/trial?q={QUESTION}", "/library/testset/new", "/library/testset/runs/2"]
 MAX_BYTES = 150_000
 # Uncompressed bytes of the document, its styles and scripts.
 LOADED = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
@@ -21,6 +24,16 @@ SERIOUS = {"serious", "critical"}
 def axe():
     """The accessibility checks of axe-core."""
     return pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+
+
+@pytest.fixture
+def tested(app):
+    """Two test questions and two runs of them."""
+    desk = app.extensions["desk"]
+    desk.cases.take_in([{"id": name, "question": "班列何时发车？", "answers": [answer]} for name, answer in (("a", "5月8日"), ("b", "明天"))])
+    for _ in range(2):
+        run_id = desk.runs.begin(ADMINISTRATOR, 2, Conditions(desk.service.index_version, 0.07, 0.0, desk.service.weights.fingerprint))
+        ask_all(desk.runs, run_id, desk.service, [case.content for case in desk.cases.page()[0]])
 
 
 @pytest.fixture
@@ -36,9 +49,10 @@ def inside(visit, visitor, app):
 
 
 def rooms(app) -> list[str]:
-    """The addresses of the library's rooms."""
+    """The addresses of the library's rooms, and of pages that lead on from them."""
+    [document], _ = app.extensions["desk"].service.documents(limit=1)
     with app.test_request_context():
-        return [app.url_for(endpoint) for endpoint, _, _ in ROOMS]
+        return [*(app.url_for(endpoint) for endpoint, _, _ in ROOMS), *INSIDE, f"/library/reports/{document.id}"]
 
 
 def check(axe, visited, address, path):
@@ -75,7 +89,7 @@ def test_the_chat_with_a_report_beside_it(axe, visit):
 
 @pytest.mark.parametrize(("scheme", "viewport"), [("light", {"width": 1360, "height": 800}), ("dark", {"width": 390, "height": 760})],
                          ids=["light", "dark"])
-def test_rooms_of_the_library(axe, inside, app, address, scheme, viewport):
+def test_rooms_of_the_library(axe, inside, tested, app, address, scheme, viewport):
     inside.page.emulate_media(color_scheme=scheme)
     inside.page.set_viewport_size(viewport)
     for path in rooms(app):

@@ -24,15 +24,14 @@ def test_the_first_page_offers_questions_and_asks_nothing(client):
 
 
 def test_a_question_in_the_address_is_answered_without_scripts(client):
-    page = client.get(f"/?q={quote(QUESTION)}").text
+    page = client.get(f"/?q={quote(QUESTION)}", follow_redirects=True).text
     assert ">1286.4亿元</mark>" in page
     assert "云溪市2021年政府工作报告" in page
     assert "2022年2月16日" in page
-    assert f'<input type="hidden" name="h" value="{QUESTION}">' in page
 
 
 def test_a_follow_up_in_the_address_is_understood_from_the_questions_before(client):
-    page = client.get(f"/?q={quote('那社会消费品零售总额呢？')}&h={quote(QUESTION)}").text
+    page = client.get(f"/?q={quote('那社会消费品零售总额呢？')}&h={quote(QUESTION)}", follow_redirects=True).text
     assert "已理解为：" in page
 
 
@@ -44,13 +43,13 @@ def test_a_question_that_cannot_be_asked_is_explained_on_the_page(client, questi
 
 
 def test_what_is_asked_is_shown_and_never_run(client):
-    page = client.get("/?q=" + quote('<script>alert("x")</script>"')).text
+    page = client.get("/?q=" + quote('<script>alert("x")</script>"'), follow_redirects=True).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
 
 
 def test_links_that_were_passed_on_still_open(client):
-    assert client.get(f"/?q={quote(QUESTION)}&utm_source=x&from=timeline").status_code == 200
+    assert client.get(f"/?q={quote(QUESTION)}&utm_source=x&from=timeline", follow_redirects=True).status_code == 200
     assert client.get(f"/reports/{first_document(client, '平川县商务局')['id']}?from=timeline").status_code == 200
 
 
@@ -58,7 +57,7 @@ def test_the_card_is_the_same_in_the_page_and_alone(client):
     card = fragment(client).text
     for part in (">1286.4亿元</mark>", 'class="chip"', "data-announce=", "其他相关段落"):
         assert part in card
-        assert part in client.get(f"/?q={quote(QUESTION)}").text
+        assert part in client.get(f"/?q={quote(QUESTION)}", follow_redirects=True).text
 
 
 def test_a_card_is_refused_as_the_api_refuses(client):

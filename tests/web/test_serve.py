@@ -19,6 +19,8 @@ from qa.service import AnswerService
 from qa.settings import Settings
 from web import serve
 from web.logs import JsonFormatter, configuration
+from web.records.database import connect
+from web.records.runs import BROKEN, Conditions, Runs
 
 ROOT = Path(__file__).resolve().parents[2]
 NEW = "---\ntitle: 云溪市统计快报\npublished: 2023-02-01\n---\n2022年，云溪市新增市场主体4.4万户。\n"
@@ -83,9 +85,12 @@ def start(environment, *options):
 def test_workers_serve_and_count_together(tmp_path, tiny_reports):
     environment = {"QA_HOME": str(tmp_path / "data"), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true"}
     AnswerService.index(Settings(home=tmp_path / "data"), [tiny_reports])
+    runs = Runs(connect(tmp_path / "data"))
+    left = runs.begin("李", 1, Conditions("000001-ab", 0.07, 0.35, "0123abcd"))
     server = start(environment)
     try:
         address = re.search(r"http://\S+", "".join(islice(server.stdout, 2)))[0]
+        assert runs.find(left).state == BROKEN
         for _ in range(6):
             request = urllib.request.Request(f"{address}/api/v1/ask", json.dumps({"question": "班列何时发车？"}).encode(),
                                              {"Content-Type": "application/json"})

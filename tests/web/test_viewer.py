@@ -1,11 +1,14 @@
-"""Reports and answers laid out: nothing lost, nothing added, the right places marked."""
+"""Reports and answers laid out: nothing lost, nothing added, the right places marked, no part too large."""
 
-from hypothesis import given
+from html import escape
+
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.document import Document, Metadata, Section
 from corpus.outline import outline
-from web.viewer import lay_out, mark
+from web.viewer import HEADINGS, PART, TAGS, lay_out, mark, part_at, parts
+from web.viewer import outline as contents
 
 TEXTS = st.text(st.sampled_from("一二、.（）第条章#报告增长。5% \n"), max_size=120)
 SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4)
@@ -13,6 +16,10 @@ SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4)
 
 def document(text, sections=(), pages=()):
     return Document("0" * 12, "a.txt", text, Metadata("标题"), tuple(sections), pages=tuple(pages))
+
+
+def words(blocks):
+    return "".join(piece for block in blocks for piece, _ in block.lead + block.pieces)
 
 
 @given(text=TEXTS, spans=SPANS)
@@ -49,3 +56,49 @@ def test_headings_markers_and_pages_are_told_apart():
 def test_a_marker_at_the_end_is_not_lost():
     blocks = lay_out(document("正文。\n第一条 ", [Section("第一条", 1, 4, 8, 8)]))
     assert [block.lead or block.pieces for block in blocks] == [(("正文。", False),), (("第一条", False),)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(lines=st.lists(st.text("一二、章增长。<&\" ", max_size=40).map(lambda line: line * 150), max_size=60), at=st.integers(0, 300_000))
+def test_parts_show_a_report_once_and_none_is_large(lines, at):
+    text = "\n".join(lines)
+    report = document(text, outline(text))
+    found = parts(report)
+    assert [part.number for part in found] == list(range(1, len(found) + 1))
+    assert [0, *(part.end for part in found)] == [*(part.start for part in found), len(text)]
+    shown = [lay_out(report, part=part) for part in found]
+    assert "".join("".join(words(blocks).split()) for blocks in shown) == "".join(words(lay_out(report)).split())
+    sizes = [sum(len(escape(piece).encode()) + TAGS for block in blocks for piece, _ in block.pieces) for blocks in shown]
+    assert all(size <= PART + 30_000 for size in sizes)  # one paragraph at the least
+    assert len(found) == 1 or sum(sizes) > 0.3 * PART * len(found)
+    part = part_at(found, at)
+    assert part.start <= at < part.end or part == found[-1]
+
+
+def test_a_part_says_on_which_page_it_begins():
+    text = ("甲" * 4000 + "\n") * 12
+    report = document(text, pages=[(7, 0), (8, 12_000)])
+    second = parts(report)[1]
+    assert lay_out(report, part=second)[0].page == report.page(second.start)
+
+
+def test_the_contents_show_as_many_levels_as_fit_and_where_one_is():
+    text = "".join(f"{'#' * (1 + (at % 10 > 0))} 标题{at}\n正文。\n" for at in range(HEADINGS))
+    report = document(text, outline(text))
+    assert len(contents(report, 0)) == HEADINGS
+    text *= 2
+    report = document(text, outline(text))
+    found = contents(report, text.index("标题57\n") + 8)
+    assert [entry.heading for entry in found if entry.level == 2] == ["标题57"]
+    assert len(found) == 1 + HEADINGS // 5
+    assert [entry.heading for entry in found if entry.present] == ["标题57"]
+
+
+def test_contents_that_do_not_fit_are_those_around_where_one_is():
+    text = "".join(f"# 标题{at}\n正文。\n" for at in range(1000))
+    report = document(text, outline(text))
+    for at, first in ((0, 0), (500, 500 - HEADINGS // 2), (999, 1000 - HEADINGS)):
+        found = contents(report, text.index(f"标题{at}\n"))
+        assert [entry.heading for entry in found] == [f"标题{each}" for each in range(first, first + HEADINGS)]
+        assert [entry.heading for entry in found if entry.present] == [f"标题{at}"]
+    assert contents(document("正文。"), 0) == ()

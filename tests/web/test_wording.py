@@ -7,19 +7,30 @@ from string import Formatter
 import pytest
 
 from corpus.intake import CUT, READ, REPAIRED
+from qa.asking import Kind
 from qa.delivery import EMBEDDED, INDEXED
+from qa.features import NAMES
+from qa.figures import CUTOFFS
+from qa.weights import VERDICT
 from web.intake.worker import FETCHED
 from web.library import ROOMS, reports
+from web.library.runs import SHARES
+from web.library.trial import RANKINGS
 from web.records import jobs
 from web.records.accounts import ROLES
+from web.records.runs import BROKEN, DONE, RUNNING, Conditions
 from web.wording import LANGUAGES, WORDING, say
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "templates").rglob("*.html")))
-# Phrases whose names are put together.
-MADE = {f"confidence_{name}" for name in ("sure", "fair", "slight")} | {f"role_{role}" for role in ROLES} \
-    | {phrase for _, phrase, _ in ROOMS} | {f"state_{state}" for state in reports.STATES} | {f"kind_{kind}" for kind in jobs.KINDS} \
-    | {f"job_{state}" for state in jobs.STATES} | {f"stage_{stage}" for stage in (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
+# Phrases whose names are put together: how these begin, and how they end.
+FAMILIES = {
+    "confidence": ("sure", "fair", "slight"), "role": ROLES, "kind": Kind, "feature": NAMES, "ground": (*VERDICT, "bias"),
+    "ranking": RANKINGS, "score": RANKINGS, "run": (RUNNING, DONE, BROKEN), "only": ("all", "wrong", "right"),
+    "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in"),
+    "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
+MADE = {f"{family}_{name}" for family, names in FAMILIES.items() for name in names} | {phrase for _, phrase, _ in ROOMS} \
+    | set(Conditions.__dataclass_fields__)
 # Phrases that the code says.
 SAID = {name for path in sorted(WEB.rglob("*.py")) for name in re.findall(r'\bsay\("(\w+)"', path.read_text(encoding="utf-8"))}
 

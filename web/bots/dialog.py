@@ -48,24 +48,24 @@ class Dialog:
         memory = contacts.recall(platform, message.group, message.person)
         if message.arrived and memory.known:
             return None
-        text = unicodedata.normalize("NFKC", message.text).strip()
-        questions = memory.questions
-        if message.arrived or _HELP.fullmatch(text):
+        text, questions = message.text.strip(), memory.questions
+        command = unicodedata.normalize("NFKC", text)
+        if message.arrived or _HELP.fullmatch(command):
             reply = self._help(language)
         elif not text:
             reply = Reply(language, say("bot_only_words", language), options=memory.options)
-        elif (number := _NUMBER.fullmatch(text)) and not 1 <= int(number[1]) <= len(memory.options):
+        elif (number := _NUMBER.fullmatch(command)) and not 1 <= int(number[1]) <= len(memory.options):
             reply = Reply(language, say("bot_no_option", language, number=int(number[1])), options=memory.options)
         else:
             question = memory.options[int(number[1]) - 1] if number else text
-            reply = self._ask(platform, question, memory, text, language)
+            answer = self._desk.ask(AskRequest(question=question, history=() if number else questions, top_k=TOP), platform)
+            reply = self._introduced(answer, language, text, memory)
             questions = (*questions, question)[-HISTORY:]
         contacts.remember(platform, message.group, message.person, questions, reply.options)
         return reply
 
-    def _ask(self, platform: str, question: str, memory: Memory, text: str, language: str) -> Reply:
-        """The reply to a question; to a stranger with a greeting, and where it was not typed so, with how it was understood."""
-        answer = self._desk.ask(AskRequest(question=question, history=memory.questions, top_k=TOP), platform)
+    def _introduced(self, answer: Answer, language: str, text: str, memory: Memory) -> Reply:
+        """What :meth:`told` says; before it a greeting for a stranger, and how the text was understood where it says something else."""
         reply = self.told(answer, language)
         words = ["" if memory.known else say("bot_hello", language),
                  "" if answer.understood == text else say("understood", language) + answer.understood, reply.words]

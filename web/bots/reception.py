@@ -25,6 +25,8 @@ class Reception:
 
     A call waits for its answer only while few others are being answered: at most half of the server's threads wait, and none
     for long. The others acknowledge at once what comes in meanwhile, and these replies are sent as messages.
+
+    :ivar pending: answers in the making.
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -35,7 +37,7 @@ class Reception:
         self._answering = ThreadPoolExecutor(os.cpu_count(), "bot-answers")
         self._sending = ThreadPoolExecutor(SENDERS, "bot-sends")
         self._few = max(1, desk.settings.threads // 2)
-        self._lock, self._pending = Lock(), 0
+        self._lock, self.pending = Lock(), 0
 
     def find(self, name: str) -> Platform | None:
         """The bot of that name, if it has its settings."""
@@ -83,15 +85,15 @@ class Reception:
     def _begin(self, bot: Platform, message: Message) -> tuple[Future[Reply | None], bool]:
         """The answer in the making, and whether it will be there soon."""
         with self._lock:
-            self._pending += 1
-            soon = self._pending <= self._few
+            self.pending += 1
+            soon = self.pending <= self._few
         work = self._answering.submit(self._dialog.reply, bot.name, message)
         work.add_done_callback(self._end)
         return work, soon
 
     def _end(self, _: Future[Reply | None]) -> None:
         with self._lock:
-            self._pending -= 1
+            self.pending -= 1
 
     def _send(self, bot: Platform, message: Message, work: Future[Reply | None]) -> None:
         reply = work.result()

@@ -33,7 +33,7 @@ ANCHORS = Form(  # WeChat and WeCom know this one tag, and no entities
     lambda label, address: f'<a href="{address}">{label}</a>', lambda text: text)
 MARKDOWN = Form(
     lambda text: _MARKS.sub(r"\\\1", text), lambda label, address: f"[{label}]({address})",
-    lambda text: "\n".join(f"> {line}" for line in text.splitlines()))
+    lambda text: "".join(f"> {line}\n" for line in text.splitlines()))
 
 
 def render(reply: Reply, form: Form, limit: int = 0) -> str:
@@ -74,7 +74,7 @@ def _write(reply: Reply, form: Form, length: int) -> str:
 def _quote(number: int, quote: Quote, language: str, form: Form, length: int) -> str:
     text, missing = cut(quote.text, length)
     rest = say("bot_rest", language) if missing and quote.source.link else ""
-    return f"{form.quote(form.escape(text) + (CUT if missing else ''))}\n{_linked(quote.source, form, f'[{number}] ', rest)}"
+    return f"{form.quote(form.escape(text) + (CUT if missing else ''))}\n{_linked(quote.source, form, f'【{number}】', rest)}"
 
 
 def _linked(source: Source, form: Form, before: str = "", after: str = "") -> str:

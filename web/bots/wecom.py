@@ -63,7 +63,8 @@ class Wecom(_Wecom):
         event = got.get("Event")
         if event and event not in _ARRIVALS:
             return None
-        person = got.get("FromUserName", "")
+        if not (person := got.get("FromUserName")):
+            raise Refused("malformed")
         return Message(got.get("MsgId") or f"{person} {got.get('CreateTime')} {event}", signed_at(call), person,
                        got.get("Content", ""), arrived=bool(event), facts={"from": got.get("ToUserName", "")})
 

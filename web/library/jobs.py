@@ -14,9 +14,9 @@ from web.wording import say
 PAGE = 50  # jobs on one page
 RECENT = 5  # jobs above the table of reports
 FORM = 1_000_000  # bytes of a form beside its file
-_WITH_FILES = ("jobs.files", "reading.replace")
+_WITH_FILES = ("library.jobs.files", "library.reading.replace")
 
-blueprint = Blueprint("jobs", __name__, url_prefix="/library/jobs")
+blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
 
 
 @blueprint.before_app_request

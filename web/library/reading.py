@@ -7,8 +7,7 @@ from pydantic import BaseModel, Field
 
 from corpus.corrections import check_field
 from corpus.errors import DocumentError
-from web import preview
-from web.api import download
+from web import originals, preview
 from web.desk import desk
 from web.library.jobs import add, add_file, given_files
 from web.records.jobs import CORRECT, PURGE, REMOVE, RESTORE
@@ -18,7 +17,7 @@ from web.wording import say
 FIELDS = ("title", "issuer", "region", "published", "report_year", "number")
 CHANGES = (REMOVE, RESTORE, PURGE)
 
-blueprint = Blueprint("reading", __name__, url_prefix="/library/reports/<document_id>")
+blueprint = Blueprint("reading", __name__, url_prefix="/reports/<document_id>")
 
 
 class PartRequest(BaseModel):
@@ -42,7 +41,7 @@ def show(document_id: str) -> str:
 @blueprint.get("/original")
 def original(document_id: str) -> Response:
     """The report's file, also while it is withdrawn."""
-    return download(*desk().service.original(document_id, withdrawn=True))
+    return originals.send(document_id, withdrawn=True)
 
 
 @blueprint.post("")
@@ -55,7 +54,7 @@ def change(document_id: str) -> Response:
     elif action in CHANGES:
         add(action, row.metadata.title, document_id=document_id)
     desk().foreman.call()
-    return redirect(url_for("library.reports") if action == PURGE else url_for("reading.show", document_id=document_id), 303)
+    return redirect(url_for("library.reports") if action == PURGE else url_for("library.reading.show", document_id=document_id), 303)
 
 
 @blueprint.post("/file")
@@ -65,7 +64,7 @@ def replace(document_id: str) -> Response:
     for file in given_files()[:1]:
         add_file(file, document_id)
     desk().foreman.call()
-    return redirect(url_for("reading.show", document_id=document_id), 303)
+    return redirect(url_for("library.reading.show", document_id=document_id), 303)
 
 
 def _correct(document_id: str, known: object) -> None:

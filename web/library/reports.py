@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from corpus.catalogue import SORTS, Wanted
 from web.desk import desk
-from web.library.jobs import RECENT
+from web.library import jobs, reading
 from web.schema import from_query
 
 PAGE = 50  # reports on one page
@@ -15,6 +15,8 @@ STATES = {"live": False, "withdrawn": True}
 _ASCENDING = ("title", "issuer", "region")  # what is sorted from its beginning when first chosen
 
 blueprint = Blueprint("library", __name__, url_prefix="/library")
+blueprint.register_blueprint(jobs.blueprint)
+blueprint.register_blueprint(reading.blueprint)
 
 
 class TableRequest(BaseModel):
@@ -58,7 +60,7 @@ def reports() -> str:
     desk().service.refresh()
     catalogue = desk().service.catalogue
     rows, total = catalogue.page(chosen.wanted, chosen.offset, PAGE)
-    jobs, kept = desk().jobs.page(0, RECENT)
+    recent, kept = desk().jobs.page(0, jobs.RECENT)
     return render_template(
         "library/reports.html", rows=rows, total=total, page=PAGE, chosen=chosen, regions=catalogue.regions(), years=catalogue.years(),
-        sorts=tuple(SORTS), states=tuple(STATES), jobs=jobs, kept=kept, max_mb=desk().settings.max_file_mb)
+        sorts=tuple(SORTS), states=tuple(STATES), jobs=recent, kept=kept, max_mb=desk().settings.max_file_mb)

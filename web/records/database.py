@@ -1,6 +1,8 @@
 """The database of the records. Each noun's file defines its own table on :data:`schema`."""
 
+import json
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, MetaData, NullPool, String, create_engine, event
@@ -37,7 +39,7 @@ def connect(home: Path) -> Engine:
     """
     home.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{home.absolute() / 'records.sqlite'}", poolclass=NullPool,
-                           connect_args={"timeout": BUSY_SECONDS})
+                           connect_args={"timeout": BUSY_SECONDS}, json_serializer=partial(json.dumps, ensure_ascii=False))
 
     @event.listens_for(engine, "connect")
     def set_up(connection, _) -> None:

@@ -1,18 +1,18 @@
-// The chat: sends questions and keeps the conversation through a reload.
+// The chat: sends questions and puts the conversation's address where a reload finds it.
 
-import { clear, giveBack, onQuestion } from "./composer.js";
-import { Refusal, announce, copy, fetchHtml, find, fragment, language, onClick } from "./page.js";
-import { closeReport } from "./panel.js";
+import { giveBack, onQuestion } from "./composer.js";
+import { Refusal, announce, copy, fetchHtml, find, fragment, onClick } from "./page.js";
+import "./panel.js";
 
-const KEPT = 30; // turns kept through a reload
-const SENT = 10; // earlier questions sent along with a question
+const SENT = 10; // earlier questions sent along with a question, for where no conversation is kept
 
+const chat = find(".chat");
 const turns = find(".turns");
-const welcome = find(".welcome");
 const scroller = find(".scroll");
+const conversation = find(".composer [name=c]"); // holds the key of the conversation
+const framed = document.body.classList.contains("framed");
 
-const answered = (turn) => "done" in turn.dataset;
-const questions = (list) => list.filter(answered).map((turn) => turn.dataset.question);
+let last = Promise.resolve(); // questions are answered one after the other
 
 function newTurn(question) {
   const turn = copy("turn");
@@ -21,8 +21,15 @@ function newTurn(question) {
   link.textContent = question;
   link.href = `/?q=${encodeURIComponent(question)}`;
   turns.append(turn);
-  welcome.hidden = true;
+  find(".welcome").hidden = true;
   return turn;
+}
+
+// The questions before a turn that were answered.
+function history(turn) {
+  const all = [...turns.querySelectorAll(".turn")];
+  const answered = all.slice(0, all.indexOf(turn)).filter((each) => each.querySelector(".reply:not(.loading, .problem)"));
+  return answered.map((each) => each.dataset.question).slice(-SENT);
 }
 
 function setReply(turn, reply) {
@@ -30,18 +37,17 @@ function setReply(turn, reply) {
   turn.append(reply);
 }
 
-async function answer(turn, history) {
-  setReply(turn, copy("loading"));
-  announce(turn.querySelector(".wait").textContent);
+async function answer(turn) {
   try {
     const html = await fetchHtml("/fragments/answer", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ question: turn.dataset.question, history: history.slice(-SENT) }),
+      body: JSON.stringify({ question: turn.dataset.question, history: history(turn), conversation: conversation.value || null, framed }),
     });
-    setReply(turn, fragment(html).querySelector(".reply"));
+    const came = fragment(html);
+    setReply(turn, came.querySelector(".reply"));
     announce(turn.querySelector(".reply").dataset.announce);
-    turn.dataset.done = "";
+    goOnIn(came.querySelector(".kept"));
   } catch (error) {
     const refused = error instanceof Refusal;
     const reply = copy(refused ? "problem" : "offline");
@@ -52,77 +58,67 @@ async function answer(turn, history) {
     setReply(turn, reply);
     announce(reply.querySelector(".message").textContent);
   }
-  keep();
+}
+
+function send(turn) {
+  setReply(turn, copy("loading"));
+  announce(turn.querySelector(".wait").textContent);
+  last = last.then(() => answer(turn));
+}
+
+// Take up the head of the conversation that now keeps the answers, where it is another one.
+function goOnIn(head) {
+  if (!head) return;
+  find(".kept")?.remove();
+  chat.prepend(head);
+  conversation.value = head.dataset.conversation;
+  document.title = head.dataset.title;
+  settle();
+}
+
+// Show the conversation's address, with all that the present one says besides.
+function settle() {
+  if (!conversation.value) return;
+  const address = new URL(window.location);
+  for (const name of ["q", "h", "c", "before"]) address.searchParams.delete(name);
+  if (framed) address.searchParams.set("c", conversation.value);
+  else address.pathname = `/c/${conversation.value}`;
+  window.history.replaceState(window.history.state, "", address);
+  const link = find("[data-language]");
+  address.searchParams.set("lang", new URL(link.href).searchParams.get("lang"));
+  link.href = address;
+}
+
+function show(turn) {
+  scroller.scrollTop = turn.offsetTop - scroller.offsetTop;
 }
 
 function ask(question) {
-  const history = questions([...turns.children]);
   const turn = newTurn(question);
-  scroller.scrollTop = turn.offsetTop - scroller.offsetTop;
-  return answer(turn, history);
+  show(turn);
+  send(turn);
 }
 
-function keep() {
-  const done = [...turns.children].filter(answered).slice(-KEPT);
-  const kept = done.map((turn) => ({
-    question: turn.dataset.question,
-    reply: turn.querySelector(".reply").outerHTML,
-  }));
+async function showEarlier(link) {
   try {
-    sessionStorage.setItem("conversation", JSON.stringify({ language, turns: kept }));
-  } catch (error) {
-    if (error.name !== "QuotaExceededError") throw error;
-    sessionStorage.removeItem("conversation"); // too long to keep: a reload starts afresh
+    const earlier = fragment(await fetchHtml(link.href)).querySelector(".turns");
+    const last = [...earlier.querySelectorAll("h2 a")].at(-1);
+    link.parentElement.replaceWith(...earlier.children);
+    last.focus();
+  } catch {
+    window.location.assign(link.href); // the browser says what is wrong
   }
-}
-
-async function restore() {
-  const opened = [...turns.children]; // answered by the server for this address
-  opened.forEach((turn) => (turn.dataset.done = ""));
-  const kept = JSON.parse(sessionStorage.getItem("conversation") ?? "null");
-  const earlier = kept?.turns ?? [];
-  if (earlier.at(-1)?.question === opened[0]?.dataset.question) earlier.pop();
-  const history = [];
-  for (const { question, reply } of earlier) {
-    const turn = newTurn(question);
-    if (opened[0]) opened[0].before(turn);
-    if (kept.language === language) setReply(turn, fragment(reply).firstElementChild);
-    else await answer(turn, [...history]);
-    turn.dataset.done = "";
-    history.push(question);
-  }
-  const last = turns.lastElementChild;
-  if (last) scroller.scrollTop = last.offsetTop - scroller.offsetTop;
-  if (opened.length) forgetAddress();
-  keep();
-}
-
-// The question in the address is part of the conversation now, and must not be asked again by a reload.
-function forgetAddress() {
-  window.history.replaceState(null, "", window.location.pathname);
-  const link = new URL(find("[data-language]").href);
-  find("[data-language]").href = `/?lang=${link.searchParams.get("lang")}`;
-}
-
-function startAnew() {
-  turns.replaceChildren();
-  welcome.hidden = false;
-  scroller.scrollTop = 0;
-  keep();
-  closeReport();
-  clear();
 }
 
 onQuestion(ask);
 
 onClick({
   "[data-ask]": (link) => ask(link.dataset.ask),
-  "[data-new]": startAnew,
-  "[data-retry]": (button) => {
-    const turn = button.closest(".turn");
-    const all = [...turns.children];
-    answer(turn, questions(all.slice(0, all.indexOf(turn))));
-  },
+  "[data-retry]": (button) => send(button.closest(".turn")),
+  "[data-earlier]": showEarlier,
 });
 
-restore();
+window.addEventListener("popstate", settle);
+document.addEventListener("toggle", (event) => event.target.querySelector("[name=title]")?.focus(), true); // does not bubble
+const opened = turns.querySelector(".turn:last-of-type");
+if (opened) show(opened);

@@ -25,7 +25,7 @@ export function onQuestion(take) {
 }
 
 // Empty the box for the next question.
-export function clear() {
+function clear() {
   box.value = "";
   measure();
   box.focus();

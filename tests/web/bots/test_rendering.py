@@ -43,13 +43,13 @@ def test_quotes_are_shortened_before_anything_is_left_out():
 
 
 @pytest.mark.parametrize(("form", "expected"), [
-    (PLAIN, f"甲。\n[1] 报告\n{LINK}"), (ANCHORS, f'甲。\n<a href="{LINK}">[1] 报告</a>'), (MARKDOWN, f"> 甲。\n[\\[1\\] 报告]({LINK})")])
+    (PLAIN, f"甲。\n【1】报告\n{LINK}"), (ANCHORS, f'甲。\n<a href="{LINK}">【1】报告</a>'), (MARKDOWN, f"> 甲。\n\n[【1】报告]({LINK})")])
 def test_each_form_links_to_the_source(form, expected):
     assert render(Reply("zh", quotes=(Quote("甲。", Source("报告", LINK)),)), form) == expected
 
 
 def test_without_a_link_the_source_is_named():
-    assert render(Reply("zh", quotes=(Quote("甲。", Source("报告", "")),)), PLAIN) == "甲。\n[1] 报告"
+    assert render(Reply("zh", quotes=(Quote("甲。", Source("报告", "")),)), PLAIN) == "甲。\n【1】报告"
 
 
 def test_what_a_report_holds_is_no_markup():

@@ -115,7 +115,9 @@ def test_a_message_that_is_forged_or_stale_is_refused(app, platform, counted, op
 
 def test_a_message_that_is_cut_short_or_changed_is_refused(app, platform):
     query, sealed = platform.sealed("<xml/>")
-    for changed in (sealed[:-24], sealed[:-1], sealed[4:], "", sealed[:8] + ("A" if sealed[8] != "A" else "B") + sealed[9:]):
+    flipped = sealed[:8] + ("A" if sealed[8] != "A" else "B") + sealed[9:]
+    assert app.test_client().post(platform.path, query_string=query, data=platform.wrap(flipped)).status_code == 403
+    for changed in (sealed[:-24], sealed[:-1], sealed[4:], ""):
         again = query | {"msg_signature": sign(TOKEN, query["timestamp"], query["nonce"], changed)}  # by one who knows the token
         for parameters in (query, again):
             assert app.test_client().post(platform.path, query_string=parameters, data=platform.wrap(changed)).status_code == 403
@@ -125,7 +127,7 @@ def test_a_message_that_is_cut_short_or_changed_is_refused(app, platform):
             assert app.test_client().post(platform.path, query_string=parameters, data=platform.wrap(sealed)).status_code == 403
 
 
-@pytest.mark.parametrize("body", ["", "<xml>", "[]", BOMB, OUTSIDE, "null", "{}", '{"encrypt": {}}'])
+@pytest.mark.parametrize("body", ["", "<xml>", "<xml/>", "[]", BOMB, OUTSIDE, "null", "{}", '{"encrypt": {}}'])
 def test_what_is_no_message_is_refused_outside_and_inside(app, platform, body):
     query, _ = platform.sealed("")
     assert app.test_client().post(platform.path, query_string=query, data=body).status_code == 403

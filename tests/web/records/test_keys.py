@@ -1,0 +1,60 @@
+"""Keys of the API."""
+
+from datetime import timedelta
+
+import pytest
+
+from web.records import keys as module
+from web.records.database import connect, now
+from web.records.keys import ASK, READ, KeyRefused, Keys
+
+
+@pytest.fixture
+def keys(tmp_path):
+    return Keys(connect(tmp_path))
+
+
+def test_a_key_is_known_by_its_secret_alone_which_is_not_kept(keys, tmp_path):
+    made, secret = keys.create(" 客服机器人 ", [READ, ASK], 5, 50)
+    assert (made.name, made.scopes, made.per_minute, made.per_day) == ("客服机器人", (ASK, READ), 5, 50)
+    assert Keys(connect(tmp_path)).check(secret) == made
+    other, another = keys.create("另一个", [READ])
+    assert keys.check(another) == other
+    for wrong in (secret[:-1], secret + "a", another.replace(other.id, made.id), made.id, f"rq_{made.id}_", ""):
+        assert keys.check(wrong) is None
+    assert all(secret.encode() not in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_a_revoked_key_is_listed_and_of_no_use(keys):
+    made, secret = keys.create("客服", [ASK])
+    keys.revoke(made.id)
+    keys.revoke(made.id)
+    assert keys.check(secret) is None
+    assert [key.revoked is not None for key in keys.all()] == [True]
+
+
+def test_use_is_counted_by_key_and_day(keys, monkeypatch):
+    one, _ = keys.create("甲", [ASK])
+    two, _ = keys.create("乙", [ASK])
+    for key in (one, one, two):
+        keys.count(key)
+    today = now()
+    monkeypatch.setattr(module, "now", lambda: today + timedelta(days=1))
+    keys.count(one)
+    assert keys.usage(2) == {one.id: 3, two.id: 1}
+    assert keys.usage(1) == {one.id: 1}
+
+
+@pytest.mark.parametrize(("name", "scopes", "limits", "code"), [
+    (" ", [ASK], (1, 1), "key_name_invalid"), ("长" * 65, [ASK], (1, 1), "key_name_invalid"), ("甲", [], (1, 1), "scope_unknown"),
+    ("甲", ["admin"], (1, 1), "scope_unknown"), ("甲", [ASK], (0, 1), "key_limit_invalid"), ("甲", [ASK], (1, 0), "key_limit_invalid")])
+def test_what_makes_no_key_is_refused(keys, name, scopes, limits, code):
+    with pytest.raises(KeyRefused) as refused:
+        keys.create(name, scopes, *limits)
+    assert refused.value.code == code
+    assert keys.all() == []
+
+
+def test_an_unknown_key_cannot_be_revoked(keys):
+    with pytest.raises(KeyRefused, match="没有编号为"):
+        keys.revoke("00000000")

@@ -1,0 +1,88 @@
+"""Who calls the API: the holder of a key, or an address; what it may do, and how often."""
+
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from flask import Blueprint, current_app, g, request
+
+from qa.errors import ServiceError
+from web.desk import desk
+from web.records.keys import ASK, PREFIX, Key
+
+EVERYONE, LOCAL, NOBODY = "everyone", "local", "nobody"  # who may call without a key
+_FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")  # a proxy speaks for somebody else
+
+
+class KeyNeeded(ServiceError):
+    """A call without a key, or with a wrong one, where one is needed (HTTP 401)."""
+
+
+class KeyUnfit(ServiceError):
+    """A call that its key does not permit (HTTP 403)."""
+
+
+def scoped(scope: str) -> Callable:
+    """Marks a view with the scope that a key needs to call it; others need ``ask``."""
+    def mark(view: Callable) -> Callable:
+        view.scope = scope
+        return view
+    return mark
+
+
+def guard(blueprint: Blueprint) -> None:
+    """Let only those call the views of a blueprint who may."""
+    blueprint.before_request(_admit)
+
+
+def current_key() -> Key | None:
+    """The key that this call comes with, where it comes with one that is good."""
+    if "key" not in g:
+        g.key = desk().keys.check(secret) if (secret := _secret()) else None
+    return g.key
+
+
+def caller() -> str:
+    """Whose calls are counted together: a key's, or an address's."""
+    key = current_key()
+    return f"key {key.id}" if key else f"address {request.remote_addr}"
+
+
+def allowance() -> str:
+    """How many calls the caller may make, as Flask-Limiter writes it."""
+    whose = current_key()
+    if whose is None:
+        return f"{desk().settings.api_per_minute} per minute; {desk().settings.api_per_day} per day"
+    return f"{whose.per_minute} per minute; {whose.per_day} per day"
+
+
+def unlimited() -> bool:
+    """Whether this machine itself calls, without a key, and is not kept waiting by its own service."""
+    return current_key() is None and _is_local()
+
+
+def _admit() -> None:
+    if request.method == "OPTIONS":  # a browser asks what it may send before it sends the key
+        return
+    key, open_to = current_key(), desk().settings.api_open
+    if key is None and _secret():
+        raise KeyNeeded("key_wrong", "密钥不对，或已被撤销。 The key is wrong, or was revoked.")
+    if key is None and (open_to == NOBODY or open_to == LOCAL and not _is_local()):
+        raise KeyNeeded("key_needed", "这个接口需要密钥：请在请求头中加上 Authorization: Bearer 密钥。密钥由管理员用 python -m qa keys create"
+                        " 生成。 This API needs a key: send the header Authorization: Bearer KEY. An administrator makes keys with"
+                        " python -m qa keys create.")
+    if key is not None:
+        scope = getattr(current_app.view_functions[request.endpoint], "scope", ASK)
+        if scope not in key.scopes:
+            raise KeyUnfit("scope_missing", f"这个密钥没有“{scope}”权限。 This key lacks the scope “{scope}”.", scope=scope)
+        desk().keys.count(key)
+
+
+def _secret() -> str:
+    """What is sent as a key; words that are no key of ours count as nothing, for programs that insist on sending some."""
+    kind, _, given = request.headers.get("Authorization", "").partition(" ")
+    secret = given.strip() if kind.lower() == "bearer" else request.headers.get("X-Api-Key", "")
+    return secret if secret.startswith(PREFIX) else ""
+
+
+def _is_local() -> bool:
+    return ip_address(request.remote_addr or "0.0.0.0").is_loopback and not any(name in request.headers for name in _FORWARDED)
