@@ -53,11 +53,19 @@ const contents = report?.querySelector(".outline");
 const wide = window.matchMedia("(min-width: 82rem)");
 const isBeside = () => Boolean(contents) && wide.matches;
 const lay = () => contents?.toggleAttribute("open", wide.matches);
+const openContents = () => (isBeside() ? null : find(".outline[open]"));
 
 wide.addEventListener("change", lay);
 document.addEventListener("click", ({ target }) => {
-  const open = find(".outline[open]");
-  if (open && !isBeside() && (target.closest(".outline a") || !open.contains(target))) open.open = false;
+  const open = openContents();
+  if (open && (target.closest(".outline a") || !open.contains(target))) open.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const open = openContents();
+  if (event.key !== "Escape" || !open) return;
+  event.preventDefault(); // the panel stays
+  open.open = false;
+  open.querySelector("summary").focus();
 });
 
 if (report) {
