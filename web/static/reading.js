@@ -6,7 +6,7 @@ import { announce, find, onClick } from "./page.js";
 // Show what only works with scripts, and scroll to the place: that of the address, else the quote.
 export function showPlace(report, hash) {
   for (const button of report.querySelectorAll("#copy, #enlarge")) button.hidden = false;
-  const place = (hash && report.querySelector(hash)) || report.querySelector("#quote");
+  const place = (hash && report.querySelector(`#${CSS.escape(hash.slice(1))}`)) || report.querySelector("#quote");
   place?.scrollIntoView({ block: hash && place.id !== "quote" ? "start" : "center", inline: "center", behavior: "instant" });
   markPresent();
 }
