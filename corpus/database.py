@@ -11,13 +11,12 @@ from pathlib import Path
 from corpus.errors import DocumentError
 
 APPLICATION = 0x71616C62  # "qalb", so that another program's database is not taken for ours
-VERSION = 1
 BLOCK = 2048  # characters of a text that are stored together
 
 # A document row is live in the generations [added, removed). Its text lies in blocks, so that a passage of a yearbook
 # is read as fast as one of a leaflet. Wide columns stand last: SQLite reads a row from its beginning, and looking at
 # the narrow ones never touches the wide. AUTOINCREMENT: a passage id names one passage for ever, also after it is gone.
-SCHEMA = """
+TABLES = """
 CREATE TABLE state (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE files (
     path TEXT PRIMARY KEY, root TEXT NOT NULL, source TEXT NOT NULL, sha256 TEXT NOT NULL, size INTEGER NOT NULL,
@@ -47,6 +46,15 @@ CREATE TABLE corrections (
     document TEXT NOT NULL, field TEXT NOT NULL, value, PRIMARY KEY (document, field)) WITHOUT ROWID;
 """
 
+# A document, by its id, is withdrawn in the generations [since, until): it is kept, and answers nothing.
+WITHDRAWALS = """
+CREATE TABLE withdrawals (
+    document TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (document, since)) WITHOUT ROWID;
+"""
+
+STEPS = (TABLES, WITHDRAWALS)  # from nothing to the present format, whose number is how many they are
+VERSION = len(STEPS)
+
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _READ_ONLY = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -63,7 +71,8 @@ def connect(path: Path, create: bool = False) -> sqlite3.Connection:
     with failures(path):
         if not create and not path.exists():
             raise _missing(path)
-        connection = sqlite3.connect(_address(path, create), uri=True, timeout=30, isolation_level=None)
+        address = _address(path, create)
+        connection = sqlite3.connect(address, uri=True, timeout=30, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA foreign_keys = ON")
@@ -71,6 +80,7 @@ def connect(path: Path, create: bool = False) -> sqlite3.Connection:
             if create:
                 _create(connection)
             _check(connection, path)
+            _update(connection, frozen="immutable" in address)
         except BaseException:
             connection.close()
             raise
@@ -117,13 +127,34 @@ def _create(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     if _empty(connection):  # still: another process may have been first
-        for statement in SCHEMA.split(";\n"):
-            connection.execute(statement)
+        _step(connection, TABLES)
         connection.executemany("INSERT INTO state VALUES (?, ?)",
                                [("generation", 0), ("pruned", 0), ("identity", uuid.uuid4().hex)])
         connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("PRAGMA user_version = 1")
     connection.execute("COMMIT")
+
+
+def _update(connection: sqlite3.Connection, frozen: bool) -> None:
+    """Bring an older format up to the present one, for this connection alone where the disk is read-only."""
+    if frozen:
+        for step in STEPS[_version(connection):]:
+            _step(connection, step.replace("CREATE TABLE", "CREATE TEMP TABLE"))
+    elif _version(connection) < VERSION:
+        connection.execute("BEGIN IMMEDIATE")
+        for step in STEPS[_version(connection):]:  # still: another process may have been first
+            _step(connection, step)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+
+
+def _step(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        connection.execute(statement)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
 
 
 def _empty(connection: sqlite3.Connection) -> bool:
@@ -135,8 +166,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise _missing(path)
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise _corrupt(path)
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
+    if (version := _version(connection)) > VERSION:
         raise DocumentError(
             "library_newer",
             f"文档库由更新版本的程序建立（格式 {version}，本程序支持 {VERSION}）。请升级程序。"

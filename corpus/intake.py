@@ -21,6 +21,9 @@ from corpus.readers import problems
 from corpus.revision import Extraction, Revision, SourceFile
 
 FILES_PER_COMMIT = 32  # what a broken-off run has to read again at most
+READ, REPAIRED, CUT = "read", "repaired", "cut"  # what becomes of a file, counted in characters, documents, passages
+
+Reached = Callable[[str, str, int], None]  # a file's path, how far it has come, and the count
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class IntakeSummary:
 
 def take_in(writer: Revision, paths: Iterable[Path | str],
             progress: Callable[[int, int, str], None] = lambda done, total, name: None,
-            max_bytes: int = readers.MAX_BYTES) -> IntakeSummary:
+            max_bytes: int = readers.MAX_BYTES, reached: Reached = lambda path, stage, count: None) -> IntakeSummary:
     """Make the library's share of these files and folders what they are now.
 
     New and changed files are read; files that are gone from a folder are taken out. A file that cannot be read leaves
@@ -70,6 +73,7 @@ def take_in(writer: Revision, paths: Iterable[Path | str],
     :param writer: from ``library.write()``; work is saved every few files.
     :param progress: called with files done, files in all and the next file's name; at the end with an empty name.
     :param max_bytes: the largest file taken.
+    :param reached: called as a file is read, repaired and cut.
     :raises DocumentError: the library cannot be written.
     """
     summary = IntakeSummary()
@@ -78,7 +82,7 @@ def take_in(writer: Revision, paths: Iterable[Path | str],
         summary.skip(name, error)
     for done, file in enumerate(found.files.values()):
         progress(done, len(found.files), file.source)
-        _take_in_file(writer, file, summary, max_bytes)
+        _take_in_file(writer, file, summary, max_bytes, reached)
         if done % FILES_PER_COMMIT == FILES_PER_COMMIT - 1:
             writer.commit()
     for known in (file for folder in found.folders for file in writer.files_under(folder)):
@@ -89,7 +93,7 @@ def take_in(writer: Revision, paths: Iterable[Path | str],
     return summary
 
 
-def _take_in_file(writer: Revision, found: FoundFile, summary: IntakeSummary, max_bytes: int) -> None:
+def _take_in_file(writer: Revision, found: FoundFile, summary: IntakeSummary, max_bytes: int, reached: Reached) -> None:
     known = writer.file(found.path)
     try:
         file, data = _load(found, known, max_bytes)
@@ -103,7 +107,7 @@ def _take_in_file(writer: Revision, found: FoundFile, summary: IntakeSummary, ma
             writer.note(file)
         summary.unchanged += [file.source] if file.texts else []
     else:
-        file = _store(writer, file, data, summary, max_bytes, is_new=known is None)
+        file = _store(writer, file, data, summary, max_bytes, reached, is_new=known is None)
     summary.skipped += [Skipped(*problem) for problem in file.problems]
 
 
@@ -131,12 +135,13 @@ def _moved(writer: Revision, file: SourceFile) -> SourceFile | None:
     return writer.move(gone[0], file.path, file.root) if gone else None
 
 
-def _store(writer: Revision, file: SourceFile, data: bytes, summary: IntakeSummary, max_bytes: int,
+def _store(writer: Revision, file: SourceFile, data: bytes, summary: IntakeSummary, max_bytes: int, reached: Reached,
            is_new: bool) -> SourceFile:
     """Read a file and put its documents into the library; without any, leave those that it had."""
     try:
         reading = readers.read(file.source, data, max_bytes)
-        extractions = _extract(writer, file, reading.texts)
+        reached(file.path, READ, sum(len(raw.text) for raw in reading.texts))
+        extractions = _extract(writer, file, reading.texts, reached)
         if not extractions and not reading.problems:
             raise problems.empty()
     except DocumentError as error:
@@ -156,17 +161,19 @@ def _store(writer: Revision, file: SourceFile, data: bytes, summary: IntakeSumma
     return file
 
 
-def _extract(writer: Revision, file: SourceFile, texts: Iterable[RawText]) -> list[Extraction]:
+def _extract(writer: Revision, file: SourceFile, texts: Iterable[RawText], reached: Reached) -> list[Extraction]:
     """The documents in each text that has any.
 
     :raises DocumentError: ``text_invalid``.
     """
     titles: Counter[tuple[str, str]] = Counter()
     extractions = []
-    for raw in texts:
-        articles = [article for article in split(raw) if article.text.strip()]
+    found = [(raw, [article for article in split(raw) if article.text.strip()]) for raw in texts]
+    count = sum(len(articles) for _, articles in found)
+    reached(file.path, REPAIRED, count)
+    for raw, articles in found:
         made = []
-        for document in _placed([_document(writer, file, raw, article, len(articles) == 1, titles)
+        for document in _placed([_document(writer, file, raw, article, titles, len(articles) == 1, count == 1)
                                  for article in articles]):
             passages = cut(document)
             try:
@@ -180,23 +187,25 @@ def _extract(writer: Revision, file: SourceFile, texts: Iterable[RawText]) -> li
                     reason=str(error)) from error
             made.append((document, passages))
         extractions += [Extraction(raw.text, made)] if made else []
+    reached(file.path, CUT, sum(len(passages) for extraction in extractions for _, passages in extraction.documents))
     return extractions
 
 
-def _document(writer: Revision, file: SourceFile, raw: RawText, article: Article, is_only: bool,
-              titles: Counter[tuple[str, str]]) -> Document:
+def _document(writer: Revision, file: SourceFile, raw: RawText, article: Article, titles: Counter[tuple[str, str]],
+              is_text: bool, is_file: bool) -> Document:
     """An article as a document.
 
-    :param is_only: the text is this one article; then what the file states of itself is said of the article.
     :param titles: how often a source and title occurred in the file before.
+    :param is_text: the text is this one article; then what the file states of itself is said of the article.
+    :param is_file: the file is this one article.
     """
-    stated = (article.notes | raw.metadata if is_only
+    stated = (article.notes | raw.metadata if is_text
               else {key: value for key, value in raw.metadata.items() if key != "title"} | article.notes)
     metadata = describe(article.text, article.title, stated)
     if not metadata.title:
         metadata = replace(metadata, title=PurePosixPath(raw.name).stem)
     key = (raw.name, metadata.title)
-    document_id = writer.document_id(file, *key, titles[key])
+    document_id = writer.document_id(file, *key, titles[key], is_file)
     titles[key] += 1
     return Document(document_id, raw.name, article.text, metadata, outline(article.text, article.headings),
                     article.offsets, article.pages)

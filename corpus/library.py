@@ -113,6 +113,7 @@ class Library:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 connection.execute("DELETE FROM documents WHERE removed <= ?", (keep_generation,))
+                connection.execute("DELETE FROM withdrawals WHERE until <= ?", (keep_generation,))
                 connection.execute("DELETE FROM raws WHERE row NOT IN (SELECT raw FROM documents)")
                 connection.execute("UPDATE state SET value = max(value, ?) WHERE key = 'pruned'", (keep_generation,))
                 connection.execute("COMMIT")

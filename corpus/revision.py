@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
+from corpus.corrections import Corrections
 from corpus.database import BLOCK, failures
 from corpus.document import Document, Passage, check_passages
-from corpus.errors import DocumentError
 from corpus.snapshot import BLOCKS, METADATA, document_of, joined, row_numbers
+from corpus.withdrawals import Withdrawals
 
 _NOW = "removed IS NULL"
 
@@ -66,12 +67,14 @@ class Revision:
         self._run("BEGIN IMMEDIATE")
         self._finished = self._one("SELECT value FROM state WHERE key = 'generation'")[0]
         self._next = self._finished + 1
+        self._withdrawals, self._corrections = Withdrawals(self._run, self._next), Corrections(self._run)
 
     @property
     def generation(self) -> int:
         """The generation that this run ends in: the next one, or the last finished one while nothing has changed."""
         changed = self._one("SELECT EXISTS (SELECT 1 FROM documents WHERE added > ?1)"
-                            " OR EXISTS (SELECT 1 FROM documents WHERE removed > ?1)", self._finished)[0]
+                            " OR EXISTS (SELECT 1 FROM documents WHERE removed > ?1)"
+                            " OR EXISTS (SELECT 1 FROM withdrawals WHERE since > ?1 OR until > ?1)", self._finished)[0]
         return self._next if changed else self._finished
 
     def commit(self) -> None:
@@ -102,17 +105,40 @@ class Revision:
             "SELECT * FROM files WHERE sha256 = ? AND source = ? AND path <> ? ORDER BY path",
             file.sha256, file.source, file.path)]
 
-    def move(self, file: SourceFile, path: str, root: str) -> SourceFile:
-        """Follow a file to the place that its folder was moved to. Documents and their ids stay as they are."""
-        self._run("UPDATE files SET path = ?, root = ? WHERE path = ?", path, root, file.path)
-        self._run(f"UPDATE documents SET path = ? WHERE path = ? AND {_NOW}", path, file.path)
-        return replace(file, path=path, root=root)
+    def copies(self, file: SourceFile) -> list[str]:
+        """Ids of the documents that were read from the same content at other paths."""
+        return [row["id"] for row in self._run(
+            f"SELECT d.id FROM files f JOIN documents d ON d.path = f.path AND d.{_NOW} WHERE f.sha256 = ? AND f.path <> ?"
+            " ORDER BY d.row", file.sha256, file.path)]
 
-    def document_id(self, file: SourceFile, source: str, title: str, nth: int) -> str:
+    def move(self, file: SourceFile, path: str, root: str, source: str | None = None) -> SourceFile:
+        """Follow a file to the place that its folder was moved to, or under another name. Documents and their ids stay as
+        they are."""
+        moved = replace(file, path=path, root=root, source=source or file.source)
+        self._run("UPDATE files SET path = ?, root = ?, source = ? WHERE path = ?", path, root, moved.source, file.path)
+        self._run(f"UPDATE documents SET path = ? WHERE path = ? AND {_NOW}", path, file.path)
+        return moved
+
+    def file_of(self, document_id: str) -> SourceFile:
+        """The file that a document was read from.
+
+        :raises KeyError: no such document.
+        """
+        return self.file(self._live(document_id)["path"])
+
+    def documents_of(self, path: str) -> list[str]:
+        """Ids of the documents of a file, in the order in which they came in."""
+        return [row["id"] for row in self._run(f"SELECT id FROM documents WHERE path = ? AND {_NOW} ORDER BY row", path)]
+
+    def document_id(self, file: SourceFile, source: str, title: str, nth: int, is_only: bool = False) -> str:
         """The id of the n-th document (from 0) of that title and source in a file.
 
         The same for the same article on every machine, unless another ingested folder's file has taken it.
+
+        :param is_only: it is the file's one document; where the library has one of that file, it is a new version of this.
         """
+        if is_only and len(before := self.documents_of(file.path)) == 1:
+            return before[0]
         plain = _digest(source, title, str(nth))
         salted = _digest(source, title, str(nth), file.root)
         holders = {i: self._one(f"SELECT path FROM documents WHERE id = ? AND {_NOW}", i) for i in (plain, salted)}
@@ -132,7 +158,7 @@ class Revision:
             f"SELECT d.*, r.original FROM documents d JOIN raws r ON r.row = d.raw WHERE path = ? AND {_NOW}", file.path)
         old = {row["id"]: (row, document) for row, document in zip(rows, self._documents(rows), strict=True)}
         original = f"originals/{file.sha256[:2]}/{file.sha256}{Path(file.path).suffix.lower()}"
-        made = [Extraction(extraction.raw, [(self._corrected(document), passages)
+        made = [Extraction(extraction.raw, [(self._corrections.apply(document), passages)
                                             for document, passages in extraction.documents])
                 for extraction in extractions]
         kept = {document.id for extraction in made for document, passages in extraction.documents
@@ -162,14 +188,35 @@ class Revision:
         self._run("DELETE FROM files WHERE path = ?", path)
 
     def remove(self, document_ids: Iterable[str]) -> None:
-        """Take documents out. They come back when their file has changed and is indexed again, or, where the file has
-        no document left, as soon as it is indexed again.
+        """Withdraw documents: they are kept as they are, and answer nothing until they are restored, also where their file
+        is indexed again.
+
+        :raises KeyError: no such document.
+        """
+        for document_id in document_ids:
+            self._live(document_id)
+            self._withdrawals.begin(document_id)
+
+    def restore(self, document_ids: Iterable[str]) -> None:
+        """Take back that documents were withdrawn; one that is not stays as it is.
+
+        :raises KeyError: no such document.
+        """
+        for document_id in document_ids:
+            self._live(document_id)
+            self._withdrawals.end(document_id)
+
+    def purge(self, document_ids: Iterable[str]) -> None:
+        """Take documents out for good, with what was corrected by hand. They come back when their file has changed and is
+        indexed again, or, where the file has no document left, as soon as it is indexed again.
 
         :raises KeyError: no such document.
         """
         for document_id in document_ids:
             row = self._live(document_id)
             self._retire(row)
+            self._withdrawals.end(document_id)
+            self._corrections.forget(document_id)
             if not self._one(f"SELECT 1 FROM documents WHERE path = ? AND {_NOW}", row["path"]):
                 self.remove_file(row["path"])
 
@@ -181,10 +228,9 @@ class Revision:
         """
         row = self._live(document_id)
         for field, value in values.items():
-            _check_field(field, value)
-            self._run("REPLACE INTO corrections VALUES (?, ?, ?)", document_id, field, value)
+            self._corrections.set(document_id, field, value)
         [before] = self._documents([row])
-        after = self._corrected(before)
+        after = self._corrections.apply(before)
         if after != before:
             passages = self._passages(row, before)
             self._retire(row)
@@ -200,11 +246,6 @@ class Revision:
         with failures(self._path):
             texts = joined(self._connection.execute(BLOCKS, {"documents": row_numbers(rows)}))
         return [document_of(row, texts) for row in rows]
-
-    def _corrected(self, document: Document) -> Document:
-        values = dict(tuple(row) for row in self._run(
-            "SELECT field, value FROM corrections WHERE document = ?", document.id))
-        return replace(document, metadata=replace(document.metadata, **values))
 
     def _same(self, row: sqlite3.Row, before: Document, document: Document, passages: Sequence[Passage],
               original: str) -> bool:
@@ -277,17 +318,3 @@ def _digest(*parts: str) -> str:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _check_field(field: str, value: object) -> None:
-    if field not in METADATA:
-        raise DocumentError(
-            "field_unknown",
-            f"没有名为 {field} 的文档信息字段，可用的字段是：{'、'.join(METADATA)}。"
-            f" Documents have no field {field}; the fields are {', '.join(METADATA)}.", field=field)
-    kind = int if field == "report_year" else str
-    wanted = value is None and field != "title" or type(value) is kind and value != ""
-    if not wanted:
-        raise DocumentError(
-            "field_invalid",
-            f"字段 {field} 的值不合适：{value!r}。 The value {value!r} does not fit the field {field}.", field=field)

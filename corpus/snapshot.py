@@ -17,7 +17,10 @@ from corpus.document import Document, Metadata, Passage, Section
 METADATA = tuple(field.name for field in fields(Metadata))
 _LIST = "(SELECT value FROM json_each(:{}))"  # a list of any length as one parameter
 BLOCKS = f"SELECT document, text FROM texts WHERE document IN {_LIST.format('documents')} ORDER BY document, start"
-LIVE = "(d.added <= :generation AND (d.removed IS NULL OR d.removed > :generation))"
+KEPT = "(d.added <= :generation AND (d.removed IS NULL OR d.removed > :generation))"
+WITHDRAWN = ("EXISTS (SELECT 1 FROM withdrawals w WHERE w.document = d.id AND w.since <= :generation"
+             " AND (w.until IS NULL OR w.until > :generation))")
+LIVE = f"({KEPT} AND NOT {WITHDRAWN})"
 YEAR = "coalesce(d.report_year, cast(substr(d.published, 1, 4) AS INTEGER))"
 BATCH = 500  # passages that iter_passages holds at a time
 
@@ -41,40 +44,47 @@ class Snapshot:
     Every method raises :class:`corpus.errors.DocumentError` where the library's file cannot be read.
     """
 
-    def __init__(self, generation: int, home: Path, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
+    def __init__(self, generation: int, home: Path, path: Path, connect: Callable[[], sqlite3.Connection],
+                 shown: str = LIVE) -> None:
         self.generation = generation
+        self._shown = shown
         self._home = home
         self._path = path
         self._connect = connect
+
+    @property
+    def with_withdrawn(self) -> "Snapshot":
+        """The same, the documents that are withdrawn among the others."""
+        return Snapshot(self.generation, self._home, self._path, self._connect, KEPT)
 
     def documents(self, offset: int = 0, limit: int | None = None, ids: Iterable[str] | None = None,
                   regions: Iterable[str] = (), years: Iterable[int] = (), issuers: Iterable[str] = (),
                   ) -> list[Document]:
         """Documents that pass the filters, latest publication first, those without a date last."""
         where, values = _where(ids, regions, years, issuers)
-        rows = self._rows(
-            f"SELECT d.* FROM documents d WHERE {LIVE} {where}"
+        rows = self.rows(
+            f"SELECT d.* FROM documents d WHERE {self._shown} {where}"
             " ORDER BY d.published IS NULL, d.published DESC, d.title, d.id LIMIT :limit OFFSET :offset",
             **values, limit=-1 if limit is None else limit, offset=offset)
-        texts = joined(self._rows(BLOCKS, documents=row_numbers(rows)))
+        texts = joined(self.rows(BLOCKS, documents=row_numbers(rows)))
         return [document_of(row, texts) for row in rows]
 
     def count(self, ids: Iterable[str] | None = None, regions: Iterable[str] = (), years: Iterable[int] = (),
               issuers: Iterable[str] = ()) -> int:
         """How many documents pass the filters."""
         where, values = _where(ids, regions, years, issuers)
-        return self._rows(f"SELECT count(*) FROM documents d WHERE {LIVE} {where}", **values)[0][0]
+        return self.rows(f"SELECT count(*) FROM documents d WHERE {self._shown} {where}", **values)[0][0]
 
     def document(self, document_id: str) -> Document:
         """:raises KeyError: no such document in this generation."""
         row = self._document_row(document_id, "d.*")
-        return document_of(row, joined(self._rows(BLOCKS, documents=row_numbers([row]))))
+        return document_of(row, joined(self.rows(BLOCKS, documents=row_numbers([row]))))
 
     def entries(self, document_ids: Iterable[str]) -> dict[str, Entry]:
         """Catalogue entries by document id, without reading any text; ids of no document are left out."""
         where, values = _where(document_ids, (), (), ())
-        rows = self._rows(
-            f"SELECT d.id, d.source, {', '.join(METADATA)} FROM documents d WHERE {LIVE} {where}", **values)
+        rows = self.rows(
+            f"SELECT d.id, d.source, {', '.join(METADATA)} FROM documents d WHERE {self._shown} {where}", **values)
         return {row["id"]: Entry(row["id"], row["source"], metadata_of(row)) for row in rows}
 
     def original(self, document_id: str) -> tuple[Path, str]:
@@ -92,6 +102,15 @@ class Snapshot:
         """
         return zlib.decompress(self._document_row(document_id, "r.text")["text"]).decode()
 
+    def passages_of(self, document_id: str) -> list[Passage]:
+        """All passages of a document, in order.
+
+        :raises KeyError: no such document in this generation.
+        """
+        number = self._document_row(document_id, "d.row")["row"]
+        ids = [row["id"] for row in self.rows("SELECT id FROM passages WHERE document = :row ORDER BY start, id", row=number)]
+        return self.passages(ids)
+
     def passage_count(self, document_id: str) -> int:
         """:raises KeyError: no such document in this generation."""
         row = self._document_row(document_id, "(SELECT count(*) FROM passages p WHERE p.document = d.row) AS count")
@@ -101,8 +120,8 @@ class Snapshot:
                          years: Iterable[int] = (), issuers: Iterable[str] = ()) -> np.ndarray:
         """int64 of shape ``(passages,)``, ascending: the passages of the documents that pass the filters."""
         where, values = _where(ids, regions, years, issuers)
-        rows = self._rows(
-            f"SELECT p.id FROM documents d JOIN passages p ON p.document = d.row WHERE {LIVE} {where}", **values)
+        rows = self.rows(
+            f"SELECT p.id FROM documents d JOIN passages p ON p.document = d.row WHERE {self._shown} {where}", **values)
         return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)))
 
     def passages(self, passage_ids: Iterable[int]) -> list[Passage]:
@@ -127,24 +146,25 @@ class Snapshot:
 
     def _passages(self, ids: list[int]) -> dict[int, tuple[Passage, Metadata]]:
         """Passages and their documents' metadata by passage id; a row for each block that a passage touches."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT p.id AS passage, p.start, p.stop, p.page, p.section, t.start AS begin, t.text, d.id,"
             f" {', '.join('d.' + name for name in METADATA)}"
             " FROM passages p JOIN documents d ON d.row = p.document"
             " JOIN texts t ON t.document = p.document AND t.start > p.start - :block AND t.start < p.stop"
-            f" WHERE p.id IN {_LIST.format('wanted')} AND {LIVE} ORDER BY p.id, t.start",
+            f" WHERE p.id IN {_LIST.format('wanted')} AND {self._shown} ORDER BY p.id, t.start",
             wanted=json.dumps(ids), block=BLOCK)
         return {i: _passage(list(blocks)) for i, blocks in groupby(rows, key=itemgetter("passage"))}
 
     def _document_row(self, document_id: str, columns: str) -> sqlite3.Row:
-        rows = self._rows(
-            f"SELECT {columns} FROM documents d JOIN raws r ON r.row = d.raw WHERE d.id = :id AND {LIVE}",
+        rows = self.rows(
+            f"SELECT {columns} FROM documents d JOIN raws r ON r.row = d.raw WHERE d.id = :id AND {self._shown}",
             id=document_id)
         if not rows:
             raise KeyError(document_id)
         return rows[0]
 
-    def _rows(self, statement: str, **values: object) -> list[sqlite3.Row]:
+    def rows(self, statement: str, **values: object) -> list[sqlite3.Row]:
+        """What a statement selects, ``:generation`` bound to this one."""
         with failures(self._path):
             return self._connect().execute(statement, values | {"generation": self.generation}).fetchall()
 

@@ -114,16 +114,19 @@ def _add_calibrate(add) -> None:
 
 
 def _add_documents(add) -> None:
-    command = add("documents", help="查看、删除、更正已收录的文档 · list, show, remove or correct documents")
+    command = add("documents", help="查看、撤下、恢复、删除、更正已收录的文档 · list, show, remove, restore, purge or correct documents")
     add = command.add_subparsers(metavar="ACTION", required=True).add_parser
     action = add("list", help="列出文档 · list documents")
     action.set_defaults(run=commands.list_documents)
     action = add("show", help="显示一份文档 · show a document")
     action.add_argument("id", metavar="ID")
     action.set_defaults(run=commands.show_document)
-    action = add("remove", help="删除文档 · remove documents")
-    action.add_argument("ids", nargs="+", metavar="ID")
-    action.set_defaults(run=commands.remove_documents)
+    for name, meaning, run in (("remove", "撤下文档，可恢复 · remove documents; they can be restored", commands.remove_documents),
+                               ("restore", "恢复撤下的文档 · restore removed documents", commands.restore_documents),
+                               ("purge", "彻底删除文档 · delete documents for good", commands.purge_documents)):
+        action = add(name, help=meaning)
+        action.add_argument("ids", nargs="+", metavar="ID")
+        action.set_defaults(run=run)
     action = add("correct", help="更正文档的信息，重新索引后依然有效 · correct what is known of a document, for good",
                  description="空值表示没有此项。 An empty value means that there is none.")
     action.add_argument("id", metavar="ID")

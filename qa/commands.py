@@ -185,11 +185,29 @@ def show_document(settings: Settings, arguments: Namespace) -> int:
 
 
 def remove_documents(settings: Settings, arguments: Namespace) -> int:
-    """Take documents out of the library and the index."""
+    """Withdraw documents, so that they answer nothing."""
     from qa.service import AnswerService
 
     AnswerService.remove(settings, arguments.ids)
-    print(f"已删除 removed {len(set(arguments.ids))}")
+    print(f"已撤下 removed {len(set(arguments.ids))}")
+    return 0
+
+
+def restore_documents(settings: Settings, arguments: Namespace) -> int:
+    """Take back that documents were withdrawn."""
+    from qa.service import AnswerService
+
+    AnswerService.restore(settings, arguments.ids)
+    print(f"已恢复 restored {len(set(arguments.ids))}")
+    return 0
+
+
+def purge_documents(settings: Settings, arguments: Namespace) -> int:
+    """Delete documents for good."""
+    from qa.service import AnswerService
+
+    AnswerService.purge(settings, arguments.ids)
+    print(f"已彻底删除 purged {len(set(arguments.ids))}")
     return 0
 
 

@@ -31,17 +31,37 @@ def index(settings: Settings, paths: Sequence[Path], progress: Progress = lambda
         with library.write() as writer:
             summary = take_in(writer, paths, progress, settings.max_file_mb * 1_000_000)
         if library.generation:
-            _bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model), progress)
+            bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model), progress)
     return summary
 
 
 def remove(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
-    """Take documents out of the library and the index.
+    """Withdraw documents: they answer nothing any more, and are kept until they are purged.
 
     :raises NotFound: there is no such document; none is removed then.
     """
     with _change(settings, encoder) as writer:
         writer.remove(document_ids)
+
+
+def restore(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
+    """Take back that documents were withdrawn.
+
+    :raises NotFound: there is no such document; none is restored then.
+    """
+    with _change(settings, encoder) as writer:
+        writer.restore(document_ids)
+
+
+def purge(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
+    """Delete documents for good, and what only they need of originals.
+
+    :raises NotFound: there is no such document; none is deleted then.
+    """
+    with _change(settings, encoder) as writer:
+        writer.purge(document_ids)
+    library = Library(settings.home)
+    library.prune(library.generation)
 
 
 def correct(settings: Settings, document_id: str, encoder: Encoder | None = None, **values: str | int | None) -> None:
@@ -64,11 +84,11 @@ def _change(settings: Settings, encoder: Encoder | None) -> Iterator[Revision]:
                 yield writer
         except KeyError as error:
             raise no_document(error.args[0]) from error
-        _bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model))
+        bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model))
 
 
-def _bring_up_to_date(library: Library, settings: Settings, encoder: Encoder,
-                      progress: Progress = lambda done, total, name: None) -> None:
+def bring_up_to_date(library: Library, settings: Settings, encoder: Encoder,
+                     progress: Progress = lambda done, total, name: None) -> None:
     """Write a new version of the index if the library, the model or the program is ahead of the current one."""
     previous = _previous(library, settings, encoder)
     if previous is not None and previous.manifest.generation == library.generation:

@@ -11,14 +11,15 @@ from typing import TypeVar
 import numpy as np
 
 from corpus.alignment import boxes
-from corpus.document import Document
+from corpus.catalogue import Catalogue, Row
+from corpus.document import Document, Passage
 from corpus.errors import DocumentError
 from corpus.facsimile import Facsimile, facsimile
 from corpus.intake import IntakeSummary
 from corpus.library import Library
 from corpus.readers.characters import Box
 from embeddings.encoder import Encoder, load_encoder
-from qa import indexing
+from qa import delivery, indexing
 from qa.answer import Answer
 from qa.edition import Edition
 from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
@@ -84,6 +85,22 @@ class AnswerService:
     def remove(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
         """See :func:`qa.indexing.remove`."""
         indexing.remove(settings, document_ids, encoder)
+
+    @staticmethod
+    def restore(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
+        """See :func:`qa.indexing.restore`."""
+        indexing.restore(settings, document_ids, encoder)
+
+    @staticmethod
+    def purge(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
+        """See :func:`qa.indexing.purge`."""
+        indexing.purge(settings, document_ids, encoder)
+
+    @staticmethod
+    def deliver(settings: Settings, deliveries: Sequence[delivery.Delivery], encoder: Encoder | None = None,
+                reached: delivery.Reached = lambda path, stage, count: None) -> list[delivery.Delivered]:
+        """See :func:`qa.delivery.deliver`."""
+        return delivery.deliver(settings, deliveries, encoder, reached)
 
     @staticmethod
     def correct(settings: Settings, document_id: str, encoder: Encoder | None = None,
@@ -204,16 +221,38 @@ class AnswerService:
         """:raises NotFound: no such document."""
         return _found(self._edition.document, document_id)
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """All documents as a table, those that are withdrawn among them."""
+        return Catalogue(self._edition.snapshot)
+
+    def entry(self, document_id: str) -> Row:
+        """A document's row in the catalogue.
+
+        :raises NotFound: no such document, not even a withdrawn one.
+        """
+        return _found(self.catalogue.row, document_id)
+
+    def reading(self, document_id: str) -> tuple[Document, str, list[Passage]]:
+        """What was read of a document, also of a withdrawn one: it, the text as extracted, and its passages.
+
+        :raises NotFound: no such document.
+        """
+        snapshot = self._edition.snapshot.with_withdrawn
+        return _found(lambda i: (snapshot.document(i), snapshot.raw_text(i), snapshot.passages_of(i)), document_id)
+
     def passage_count(self, document_id: str) -> int:
         """:raises NotFound: no such document."""
         return _found(self._edition.snapshot.passage_count, document_id)
 
-    def original(self, document_id: str) -> tuple[Path, str]:
+    def original(self, document_id: str, withdrawn: bool = False) -> tuple[Path, str]:
         """The file that the document was read from, and its name for download.
 
+        :param withdrawn: also of a withdrawn document.
         :raises NotFound: no such document.
         """
-        return _found(self._edition.snapshot.original, document_id)
+        snapshot = self._edition.snapshot
+        return _found((snapshot.with_withdrawn if withdrawn else snapshot).original, document_id)
 
     def facsimile(self, document_id: str, page: int) -> Facsimile:
         """A page of the PDF that the document was read from.

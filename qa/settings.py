@@ -4,12 +4,13 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from qa.errors import ServiceError
 
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-SECRET, ADDRESS = "secret", "address"
+SECRET, ADDRESS, NETWORKS = "secret", "address", "networks"
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 _KINDS = {int: ("整数", "a whole number"), float: ("数字", "a number"), bool: (" true 或 false", "true or false")}
 
@@ -24,7 +25,7 @@ def _setting(default: object, chinese: str, english: str, low: float | None = No
 
     :param low, high: the smallest and the largest value allowed.
     :param choices: the values allowed, where they are few.
-    :param form: :data:`SECRET`, which is never shown, :data:`ADDRESS`, or empty.
+    :param form: :data:`SECRET`, which is never shown, :data:`ADDRESS`, :data:`NETWORKS`, or empty.
     """
     return field(default=default, repr=form != SECRET,
                  metadata={"meaning": (chinese, english), "bounds": (low, high), "form": form, "choices": choices})
@@ -54,6 +55,10 @@ class Settings:
     threads: int = _setting(8, "每个进程的线程数", "threads in each process", 1, 1024)
     max_question: int = _setting(500, "问题最多多少字", "longest question, in characters", 1, 100_000)
     max_file_mb: int = _setting(100, "文件最大多少 MB", "largest file to take in, in MB", 1, 100_000)
+    fetch_networks: str = _setting(
+        "", "网址可以指向哪些内部网络，如 10.0.0.0/8，多个用逗号隔开；留空则只收录公网上的网址",
+        "private networks that reports may be fetched from, such as 10.0.0.0/8; several between commas; empty for the open internet"
+        " alone", form=NETWORKS)
     vector_weight: float = _setting(
         0.07, "混合检索中向量所占的份额，0 为只用 BM25，1 为只用向量",
         "share of the vectors in hybrid retrieval; 0 is BM25 alone, 1 is vectors alone", 0, 1)
@@ -117,6 +122,8 @@ class Settings:
                     "bad_setting", f"设置 {setting.variable} 应为 http:// 或 https:// 开头的地址，现在是“{value}”。"
                     f" {setting.variable} must be an address that begins with http:// or https://, and is “{value}”.",
                     variable=setting.variable)
+            if setting.form == NETWORKS:
+                networks(value, setting.variable)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -131,6 +138,20 @@ class Settings:
     def to_environment(self) -> dict[str, str]:
         """The variables from which :meth:`from_environment` makes the same settings, for a child process."""
         return {s.variable: str(getattr(self, s.name)) for s in SETTINGS}
+
+
+def networks(text: str, variable: str = "") -> list[IPv4Network | IPv6Network]:
+    """The networks that a setting names.
+
+    :param variable: its variable, for the message.
+    :raises SettingsError: one of them is none.
+    """
+    try:
+        return [ip_network(each.strip()) for each in text.split(",") if each.strip()]
+    except ValueError as error:
+        raise SettingsError(
+            "bad_setting", f"设置 {variable} 应为 10.0.0.0/8 这样的网段，多个用逗号隔开，现在是“{text}”。"
+            f" {variable} must be networks such as 10.0.0.0/8 between commas, and is “{text}”.", variable=variable) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from web import originals
 from web.callers import guard, scoped
 from web.desk import desk, to_filters
 from web.records.keys import READ
-from web.schema import AskRequest, CountRequest, DocumentsRequest, from_json, from_query
+from web.schema import AskRequest, CountRequest, DocumentsRequest, FeedbackRequest, from_json, from_query
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 guard(blueprint)
@@ -19,6 +19,16 @@ def ask() -> dict:
     if request.mimetype != "application/json":
         abort(415)
     return desk().ask(from_json(AskRequest, request.get_data()), "api").to_dict()
+
+
+@blueprint.post("/answers/<answer_id>/feedback")
+def feedback(answer_id: str) -> tuple[str, int]:
+    """Keep what someone thinks of an answer, in the place of what was said of it before."""
+    if request.mimetype != "application/json":
+        abort(415)
+    said = from_json(FeedbackRequest, request.get_data())
+    desk().questions.judge(answer_id, said.verdict, said.comment)
+    return "", 204
 
 
 @blueprint.get("/documents")

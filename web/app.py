@@ -4,7 +4,22 @@ from flask import Flask
 
 from qa.service import AnswerService
 from qa.settings import Settings
-from web import access, api, conversations, embed, errors, health, library, limits, login, logs, openai, pages, security
+from web import (
+    access,
+    api,
+    conversations,
+    embed,
+    errors,
+    feedback,
+    health,
+    library,
+    limits,
+    login,
+    logs,
+    openai,
+    pages,
+    security,
+)
 from web.bots import reception
 from web.desk import Desk
 
@@ -27,10 +42,10 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     logs.install(app)
     errors.install(app)
     takers_of_json = (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint)  # which other sites cannot send here
-    for blueprint in (*takers_of_json, health.blueprint, conversations.blueprint, embed.blueprint, login.blueprint, *library.PAGES):
+    for blueprint in (*takers_of_json, health.blueprint, conversations.blueprint, embed.blueprint, feedback.blueprint, login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
     limits.install(app)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready
-    for blueprint in takers_of_json:
+    for blueprint in (*takers_of_json, feedback.blueprint):  # a frame on another site has no cookie to hold a token
         access.csrf.exempt(blueprint)
     return app

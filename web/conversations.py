@@ -1,5 +1,7 @@
 """The chat and its conversations: each has an address, and its owner a list of them."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
 from qa.answer import Answer
@@ -75,7 +77,7 @@ def chat_page(key: str = "", framed: bool = False) -> str | Response:
                 return redirect(_address(framed, kept), 303)
     shown = _kept(key, visitor, asked.before, framed) if key else _fleeting(answer, asked.h)
     service = desk().service
-    return render_template("chat.html", asked=asked, framed=framed, keeps=keeps, problem=problem, home=_address(framed),
+    return render_template("chat.html", asked=asked, framed=framed, problem=problem, home=_address(framed),
                            suggestions=service.suggestions(), documents=service.status()["documents"], max_question=desk().settings.max_question, **shown)
 
 
@@ -84,7 +86,12 @@ def reply(wanted: TurnRequest) -> str:
     visitor = owner.known()
     answer, kept = desk().converse(wanted, visitor)
     begun = desk().conversations.find(kept) if kept and kept != wanted.conversation else None
-    return render_template("_reply.html", card=card.lay_out(answer), **_headed(begun, visitor, wanted.framed))
+    return render_template("_reply.html", card=_cards([answer])[0], **_headed(begun, visitor, wanted.framed))
+
+
+def _cards(answers: Sequence[Answer]) -> list[card.Card]:
+    said = desk().questions.said([answer.id for answer in answers])
+    return [card.lay_out(answer, said) for answer in answers]
 
 
 def _kept(key: str, visitor: str | None, before: int | None, framed: bool) -> dict:
@@ -92,14 +99,14 @@ def _kept(key: str, visitor: str | None, before: int | None, framed: bool) -> di
     conversation = desk().conversations.find(key)
     turns = desk().conversations.turns(key, SHOWN + 1, before)
     return _headed(conversation, visitor, framed) | {
-        "cards": [card.lay_out(turn.answer) for turn in turns[-SHOWN:]],
+        "cards": _cards([turn.answer for turn in turns[-SHOWN:]]),
         "earlier": _address(framed, key, before=turns[-SHOWN].number) if len(turns) > SHOWN else None,
         "latest": _address(framed, key) if before else None}
 
 
 def _fleeting(answer: Answer | None, history: tuple[str, ...]) -> dict:
     """What it shows where nothing is kept: the answer to the last question, and the questions to send with the next one."""
-    return {"conversation": None, "cards": [card.lay_out(answer)] if answer else [],
+    return {"conversation": None, "cards": _cards([answer]) if answer else [],
             "history": [*history, answer.question] if answer else history}
 
 

@@ -6,12 +6,15 @@ from qa.answer import Answer
 from qa.question import Filters
 from qa.service import AnswerService
 from qa.settings import Settings
+from web.intake.foreman import Foreman
+from web.intake.uploads import Uploads
 from web.metrics import Metrics
 from web.records.accounts import Accounts
 from web.records.audit import Audit
 from web.records.contacts import Contacts
 from web.records.conversations import Conversations
 from web.records.database import connect
+from web.records.jobs import Jobs
 from web.records.keys import Keys
 from web.records.questions import Questions
 from web.records.runs import Runs
@@ -26,7 +29,9 @@ class Desk:
     """One per application.
 
     :ivar service: the only way to answers and documents.
-    :ivar accounts, audit, questions, usage, contacts, conversations, keys, cases, runs: the records of this home.
+    :ivar accounts, audit, questions, usage, contacts, conversations, keys, cases, runs, jobs: the records of this home.
+    :ivar uploads: where files lie that are handed in.
+    :ivar foreman: has the jobs done.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -36,7 +41,8 @@ class Desk:
         records = connect(settings.home)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
         self.contacts, self.conversations, self.keys = Contacts(records), Conversations(records), Keys(records)
-        self.cases, self.runs = Cases(records), Runs(records)
+        self.cases, self.runs, self.jobs = Cases(records), Runs(records), Jobs(records)
+        self.uploads, self.foreman = Uploads(settings.home), Foreman(settings, self.jobs)
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.
@@ -65,7 +71,7 @@ class Desk:
 
     def forget(self) -> None:
         """Delete what was kept for as long as the settings say."""
-        for records in (self.questions, self.conversations):
+        for records in (self.questions, self.conversations, self.jobs):
             records.forget(self.settings.keep_days)
 
 

@@ -7,11 +7,11 @@ from flask_limiter.util import get_remote_address
 from web import api, callers, openai
 
 GUESSES = "5 per minute; 30 per hour"  # refused logins from one address
-ASKED = "300 per minute; 6000 per hour"  # questions to the chat and changes of conversations from one address, which many may share
+ASKED = "300 per minute; 6000 per hour"  # questions to the chat, feedback and changes of conversations from one address, which many may share
 DRAWN = "120 per minute"  # pages of originals drawn for one address
 _ASKING = ("pages.chat", "pages.answer_fragment", "embed.frame", "conversations.show")
 _DRAWING = ("pages.page_picture", "pages.report", "pages.report_fragment")
-_CHANGING = ("conversations.rename", "conversations.delete")
+_CHANGING = ("conversations.rename", "conversations.delete", "feedback.give")
 
 
 def install(app: Flask) -> None:

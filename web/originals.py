@@ -5,12 +5,13 @@ from flask import Response, send_file
 from web.desk import desk
 
 
-def send(document_id: str) -> Response:
+def send(document_id: str, withdrawn: bool = False) -> Response:
     """The file; always a download, never shown in this site's name.
 
+    :param withdrawn: also of a report that is withdrawn.
     :raises NotFound: no such document.
     """
-    path, name = desk().service.original(document_id)
+    path, name = desk().service.original(document_id, withdrawn)
     response = send_file(path.resolve(), "application/octet-stream", as_attachment=True, download_name=name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,13 +1,14 @@
 """What a request may hold. Anything else is refused, with a message that names the field."""
 
 from collections.abc import Sequence
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from qa.errors import QuestionError
+from web.records.questions import LONGEST_COMMENT
 
 MAX_HISTORY = 100
 MAX_FILTER = 200
@@ -29,6 +30,7 @@ _PROBLEMS = {  # pydantic's error types, said to people
     "tuple_type": ("应为列表", "must be a list"),
     "too_long": ("最多{max_length}项", "has too many items: at most {max_length}"),
     "greater_than_equal": ("不能小于{ge}", "must be at least {ge}"),
+    "literal_error": ("应为 {expected}", "must be {expected}"),
     "less_than_equal": ("不能大于{le}", "must be at most {le}"),
     "model_type": ("应为 JSON 对象", "must be a JSON object"),
 }
@@ -68,6 +70,29 @@ class TurnRequest(AskRequest):
 
     conversation: _Key | None = None
     framed: bool = False
+
+
+class FeedbackRequest(BaseModel):
+    """What someone thinks of an answer.
+
+    :ivar verdict: 1 where it helped, -1 where it is wrong.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    verdict: Literal[1, -1]
+    comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] = ""
+
+
+class VoteRequest(BaseModel):
+    """The same from the page's form.
+
+    :ivar next: where a page without scripts goes on, or None.
+    """
+
+    verdict: Literal["1", "-1"]
+    comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] = ""
+    next: str | None = None
 
 
 class ChatPart(BaseModel):
@@ -159,7 +184,7 @@ def from_json(model: type[Request], body: bytes) -> Request:
 
 
 def from_query(model: type[Request], query: MultiDict) -> Request:
-    """A request from the parameters of an address; a list is a parameter given several times.
+    """A request from the parameters of an address, or the fields of a form; a list is a parameter given several times.
 
     :raises QuestionError: a parameter is unknown, given twice, or not of its type.
     """

@@ -122,7 +122,9 @@ class Server(BaseApplication):
 
     def _start_worker(self, _: object) -> None:
         Thread(target=keep_fresh, args=(self._service, Event()), name="refresh", daemon=True).start()
-        Thread(target=forget, args=(self._app.extensions["desk"],), name="forget", daemon=True).start()
+        desk = self._app.extensions["desk"]
+        Thread(target=forget, args=(desk,), name="forget", daemon=True).start()
+        desk.foreman.call()
 
     def _forget_worker(self, _: object, worker: Any) -> None:
         """Let the gauges of a worker that ended go from the metrics, and the run that it has left be known as broken off."""

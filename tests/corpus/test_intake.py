@@ -253,12 +253,15 @@ def test_corrections_survive_indexing_again(library, tiny_reports):
     assert after.text.endswith("首发。")
 
 
-def test_removed_documents_come_back_with_their_file(library, tiny_reports):
+def test_purged_documents_come_back_with_their_file(library, tiny_reports):
     run(library, tiny_reports)
     [trade] = [document.id for document in library.snapshot().documents() if document.source == "trade.md"]
     with library.write() as writer:
         writer.remove([trade])
+    assert run(library, tiny_reports).added == []
     assert library.snapshot().count() == 3
+    with library.write() as writer:
+        writer.purge([trade])
     assert run(library, tiny_reports).added == ["trade.md"]
     assert library.snapshot().document(trade).source == "trade.md"
 
@@ -267,6 +270,15 @@ def test_progress_names_each_file_and_ends(library, tiny_reports):
     calls = []
     run(library, tiny_reports, progress=lambda *call: calls.append(call))
     assert calls == [(0, 4, "firms.md"), (1, 4, "growth.md"), (2, 4, "talent.txt"), (3, 4, "trade.md"), (4, 4, "")]
+
+
+def test_a_file_is_told_how_far_it_has_come(library, tiny_reports):
+    reached = []
+    path = str(tiny_reports / "trade.md")
+    run(library, path, reached=lambda *call: reached.append(call))
+    [document] = library.snapshot().documents()
+    assert reached == [(path, "read", len(library.snapshot().raw_text(document.id))), (path, "repaired", 1),
+                       (path, "cut", library.snapshot().passage_count(document.id))]
 
 
 def test_a_library_that_cannot_be_written_stops_the_run(library, tiny_reports, monkeypatch):

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -169,11 +170,83 @@ def test_removed_documents_are_gone_from_the_next_generation_only(library):
         assert writer.generation == 2
     assert [d.id for d in library.snapshot().documents()] == [ids["教育"]]
     assert library.snapshot(1).count() == 2
+    for action in ("remove", "restore", "purge"):
+        with pytest.raises(KeyError), library.write() as writer:
+            getattr(writer, action)(["unknown"])
+
+
+def test_a_removed_document_is_kept_until_it_is_purged(library):
+    ids = put(library, {"港口": HARBOUR, "教育": SCHOOLS})
+    before = picture(library.snapshot())
     with library.write() as writer:
-        writer.remove([ids["教育"]])
+        writer.remove([ids["港口"]])
+    put(library, {"港口": FORESTS, "教育": SCHOOLS})
+    library.prune(library.generation)
+    assert library.snapshot().count() == 1
+    assert library.snapshot().with_withdrawn.document(ids["港口"]).text == FORESTS
+    put(library, {"港口": HARBOUR, "教育": SCHOOLS})
+    with library.write() as writer:
+        writer.restore([ids["港口"]])
+    assert picture(library.snapshot())[0] == before[0]
+    with library.write() as writer:
+        writer.correct(ids["港口"], issuer="港务局")
+        writer.remove([ids["港口"]])
+        writer.purge([ids["港口"]])
+        assert writer.file("/reports/a.txt") is not None
+    library.prune(library.generation)
+    with pytest.raises(KeyError):
+        library.snapshot().with_withdrawn.document(ids["港口"])
+    put(library, {"港口": HARBOUR, "教育": FORESTS})
+    assert library.snapshot().document(ids["港口"]).metadata == Metadata("港口")
+    with library.write() as writer:
+        writer.purge(ids.values())
         assert writer.file("/reports/a.txt") is None
-        with pytest.raises(KeyError):
-            writer.remove(["unknown"])
+
+
+def test_a_restored_document_has_the_passages_that_it_had(library):
+    ids = put(library, {"港口": HARBOUR})
+    pictures = {1: picture(library.snapshot())}
+    for action in ("remove", "restore", "remove", "restore"):
+        with library.write() as writer:
+            getattr(writer, action)(ids.values())
+        pictures[library.generation] = picture(library.snapshot())
+    assert sorted(pictures) == [1, 2, 3, 4, 5]
+    assert pictures[1] == pictures[3] == pictures[5]
+    assert pictures[2] == pictures[4] == ([], [])
+    assert all(picture(library.snapshot(generation)) == seen for generation, seen in pictures.items())
+    with library.write() as writer:
+        writer.remove(ids.values())
+        writer.restore(ids.values())
+    assert library.generation == 5
+
+
+def test_a_file_with_another_title_is_a_new_version_of_its_one_document(library):
+    [before] = put(library, {"港口": HARBOUR}).values()
+    with library.write() as writer:
+        writer.correct(before, region="云溪市")
+    file = source_file(content=b"two")
+    article = HARBOUR + SCHOOLS
+    with library.write() as writer:
+        assert writer.document_id(file, "a.txt", "港口（修订）", 0) != before
+        assert writer.document_id(file, "a.txt", "港口（修订）", 0, is_only=True) == before
+        document = Document(before, "a.txt", article, Metadata("港口（修订）"), outline(article))
+        writer.put(file, b"two", [Extraction(article, [(document, cut(document))])])
+    assert library.snapshot().document(before).metadata == Metadata("港口（修订）", region="云溪市")
+
+
+def test_an_older_format_opens_and_is_brought_up_to_date(library):
+    ids = put(library, {"港口": HARBOUR})
+    before = picture(library.snapshot())
+    library.close()
+    with closing(sqlite3.connect(library.path)) as connection:
+        connection.execute("DROP TABLE withdrawals")
+        connection.execute("PRAGMA user_version = 1")
+    again = Library(library.home)
+    assert picture(again.snapshot()) == before
+    again.close()
+    with Library(library.home).write() as writer:
+        writer.remove(ids.values())
+    assert again.snapshot().count() == 0
 
 
 def test_corrections_survive_indexing_again(library):
@@ -257,7 +330,7 @@ def test_passage_ids_are_never_used_again(library):
         assert not seen & live
         seen |= live
         with library.write() as writer:
-            writer.remove(ids.values())
+            writer.purge(ids.values())
         library.prune(library.generation)
 
 
@@ -554,18 +627,20 @@ texts = st.lists(st.sampled_from(["北村修路三里。", "南村打井两口�
                  max_size=60).map("".join)
 puts = st.tuples(st.just("put"), st.sampled_from(["a.txt", "b.txt"]),
                  st.dictionaries(st.sampled_from("甲乙丙"), texts, max_size=3))
-removals = st.tuples(st.just("remove"), st.integers(0, 5), st.none())
+removals = st.tuples(st.sampled_from(["remove", "purge"]), st.integers(0, 5), st.none())
+restorals = st.tuples(st.just("restore"), st.integers(0, 5), st.none())
 corrections = st.tuples(st.just("correct"), st.integers(0, 5), st.sampled_from(["云溪市", "平川县", None]))
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(st.one_of(puts, removals, corrections), max_size=8))
+@given(st.lists(st.one_of(puts, removals, restorals, corrections), max_size=8))
 def test_earlier_generations_never_change(steps):
     with tempfile.TemporaryDirectory() as folder:
         library = Library(folder)
-        expected, pictures, regions = {}, {}, {}  # (file, title) -> text, generation -> picture, id -> region
+        # (file, title) -> text, generation -> picture, id -> region, what is withdrawn of the first
+        expected, pictures, regions, withdrawn = {}, {}, {}, set()
         for action, target, value in steps:
-            live = library.snapshot().documents() if pictures else []
+            live = library.snapshot().with_withdrawn.documents() if pictures else []
             if action == "put":
                 put(library, value, name=target)
                 expected = {key: text for key, text in expected.items() if key[0] != target}
@@ -573,17 +648,23 @@ def test_earlier_generations_never_change(steps):
             elif target < len(live):
                 document = live[target]
                 with library.write() as writer:
-                    if action == "remove":
-                        writer.remove([document.id])
-                        del expected[document.source, document.metadata.title]
-                    else:
+                    key = document.source, document.metadata.title
+                    if action == "correct":
                         writer.correct(document.id, region=value)
                         regions[document.id] = value
+                    else:
+                        getattr(writer, action)([document.id])
+                        withdrawn = withdrawn | {key} if action == "remove" else withdrawn - {key}
+                    if action == "purge":
+                        del expected[key]
+                        regions.pop(document.id, None)
             else:
                 continue
             snapshot = library.snapshot()
             documents, passages = picture(snapshot)
-            assert {(d.source, d.metadata.title): d.text for d in documents} == expected
+            assert {(d.source, d.metadata.title): d.text for d in documents} == {
+                key: text for key, text in expected.items() if key not in withdrawn}
+            assert snapshot.with_withdrawn.count() == len(expected)
             assert all(d.metadata.region == regions.get(d.id) for d in documents)
             assert sorted((p.document_id, p.start) for _, p, _ in passages) == sorted(
                 (p.document_id, p.start) for d in documents for p in cut(d))

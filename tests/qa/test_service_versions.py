@@ -34,7 +34,7 @@ def test_a_newer_version_is_taken_up_when_asked_to(own, encoder):
 @pytest.mark.parametrize("ask", [lambda service: service.ask(GROWTH, top_k=50), lambda service: service.suggestions(6)])
 def test_a_version_that_several_runs_have_left_behind_gives_way_to_the_newest(own, encoder, ask):
     for source in ("trade.md", "talent.txt", "firms.md"):
-        AnswerService.remove(own.settings, [ids(AnswerService.open(own.settings, encoder))[source]], encoder)
+        AnswerService.purge(own.settings, [ids(AnswerService.open(own.settings, encoder))[source]], encoder)
     assert ask(own)
     assert own.index_version == current_version(own.settings.home)
     assert set(ids(own)) == {"growth.md"}

@@ -12,7 +12,7 @@ from web.wording import LANGUAGES
 
 QUESTION = quote("2021年云溪市生产总值是多少？")
 OPEN = ["/", f"/?q={QUESTION}", f"/?q={quote('天王星有几颗卫星？')}", "/reports", "report", "/conversations", "/login", "/embed", "/embed/example", "/nothing"]
-INSIDE = [f"/library/trial?q={QUESTION}", "/library/testset/new", "/library/testset/runs/2"]
+INSIDE = ["/library/jobs", f"/library/trial?q={QUESTION}", "/library/testset/new", "/library/testset/runs/2"]
 MAX_BYTES = 150_000
 # Uncompressed bytes of the document, its styles and scripts.
 LOADED = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
@@ -50,8 +50,9 @@ def inside(visit, visitor, app):
 
 def rooms(app) -> list[str]:
     """The addresses of the library's rooms, and of pages that lead on from them."""
+    [document], _ = app.extensions["desk"].service.documents(limit=1)
     with app.test_request_context():
-        return [app.url_for(endpoint) for endpoint, _, _ in ROOMS] + INSIDE
+        return [*(app.url_for(endpoint) for endpoint, _, _ in ROOMS), *INSIDE, f"/library/reports/{document.id}"]
 
 
 def check(axe, visited, address, path):

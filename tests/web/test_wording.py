@@ -6,13 +6,17 @@ from string import Formatter
 
 import pytest
 
+from corpus.intake import CUT, READ, REPAIRED
 from qa.asking import Kind
+from qa.delivery import EMBEDDED, INDEXED
 from qa.features import NAMES
 from qa.figures import CUTOFFS
 from qa.weights import VERDICT
-from web.library import ROOMS
+from web.intake.worker import FETCHED
+from web.library import ROOMS, reports
 from web.library.runs import SHARES
 from web.library.trial import RANKINGS
+from web.records import jobs
 from web.records.accounts import ROLES
 from web.records.runs import BROKEN, DONE, RUNNING, Conditions
 from web.wording import LANGUAGES, WORDING, say
@@ -23,7 +27,8 @@ TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in sorted((WEB / "
 FAMILIES = {
     "confidence": ("sure", "fair", "slight"), "role": ROLES, "kind": Kind, "feature": NAMES, "ground": (*VERDICT, "bias"),
     "ranking": RANKINGS, "score": RANKINGS, "run": (RUNNING, DONE, BROKEN), "only": ("all", "wrong", "right"),
-    "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in")}
+    "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in"),
+    "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
 MADE = {f"{family}_{name}" for family, names in FAMILIES.items() for name in names} | {phrase for _, phrase, _ in ROOMS} \
     | set(Conditions.__dataclass_fields__)
 # Phrases that the code says.

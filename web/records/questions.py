@@ -1,6 +1,6 @@
 """What was asked, what was answered, and what people thought of the answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -105,6 +105,12 @@ class Questions:
             said = {"at": now(), "verdict": verdict, "comment": comment[:LONGEST_COMMENT]}
             connection.execute(upsert(feedback).values(question=answer_id, **said)
                                .on_conflict_do_update(index_elements=["question"], set_=said))
+
+    def said(self, answer_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """Verdict and comment on those of the answers that have one."""
+        wanted = select(feedback.c.question, feedback.c.verdict, feedback.c.comment).where(feedback.c.question.in_(answer_ids))
+        with self._engine.connect() as connection:
+            return {row.question: (row.verdict, row.comment) for row in connection.execute(wanted)}
 
     def since(self, moment: datetime) -> Iterator[Asked]:
         """Questions from then on, oldest first, with their feedback."""

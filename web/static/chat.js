@@ -2,6 +2,7 @@
 
 import { giveBack, onQuestion } from "./composer.js";
 import { Refusal, announce, copy, fetchHtml, find, fragment, onClick } from "./page.js";
+import "./feedback.js";
 import "./panel.js";
 
 const SENT = 10; // earlier questions sent along with a question, for where no conversation is kept

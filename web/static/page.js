@@ -3,6 +3,8 @@
 export const find = (selector) => document.querySelector(selector);
 export const language = document.documentElement.lang;
 
+document.documentElement.classList.add("scripts"); // what needs them may show now
+
 const status = find("#status");
 
 // A copy of what a template holds.

@@ -11,10 +11,12 @@ export function showPlace(report, hash) {
   markPresent();
 }
 
-// The last heading above the upper third of the window is the one being read.
+const READ = 0.55; // of the window's height, just under where a quote is scrolled to
+
+// The last heading above the line being read is the present one.
 function markPresent() {
   const entries = [...document.querySelectorAll(".outline a")];
-  const isAbove = (entry) => find(entry.hash)?.getBoundingClientRect().top < window.innerHeight / 3;
+  const isAbove = (entry) => find(entry.hash)?.getBoundingClientRect().top < READ * window.innerHeight;
   const present = entries.findLast(isAbove);
   if (!present) return; // before the first heading of this part: as the server has it
   for (const entry of entries) entry.removeAttribute("aria-current");

@@ -1,0 +1,96 @@
+"""Files and addresses handed in, and what becomes of them."""
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
+
+from qa.errors import ServiceError
+from web.access import current_account
+from web.desk import desk
+from web.intake.addresses import AddressRefused, target
+from web.records.jobs import ADDRESS, FILE
+from web.schema import ListRequest, from_query
+from web.wording import say
+
+PAGE = 50  # jobs on one page
+RECENT = 5  # jobs above the table of reports
+FORM = 1_000_000  # bytes of a form beside its file
+_WITH_FILES = ("library.jobs.files", "library.reading.replace")
+
+blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
+
+
+@blueprint.before_app_request
+def allow_files() -> None:
+    """Let administrators hand in files, which are larger than anything else that is sent here."""
+    if request.endpoint in _WITH_FILES and (account := current_account()) and account.is_administrator:
+        request.max_content_length = desk().settings.max_file_mb * 1_000_000 + FORM
+
+
+@blueprint.get("")
+def index() -> str:
+    """One page of all jobs."""
+    offset = from_query(ListRequest, request.args).offset
+    jobs, total = desk().jobs.page(offset, PAGE)
+    return render_template("library/jobs.html", jobs=jobs, total=total, offset=offset, page=PAGE)
+
+
+@blueprint.get("/recent")
+def recent() -> str:
+    """The latest jobs, for the script that shows how they come on."""
+    desk().foreman.call()  # in case that a worker was broken off with the server that had started it
+    document_id = request.args.get("about")
+    return render_template("library/_jobs.html", jobs=desk().jobs.about(document_id) if document_id else desk().jobs.page(0, RECENT)[0])
+
+
+@blueprint.post("/files")
+def files() -> Response:
+    """Take in uploaded files."""
+    given = given_files()
+    for file in given:
+        add_file(file)
+    desk().foreman.call()
+    return redirect(url_for("library.reports"), 303)
+
+
+@blueprint.post("/addresses")
+def addresses() -> Response:
+    """Take in what lies at an address."""
+    url = request.form.get("url", "").strip()
+    try:
+        target(url)
+    except AddressRefused as error:
+        flash(error.message, "problem")
+    else:
+        add(ADDRESS, url, url=url)
+        desk().foreman.call()
+    return redirect(url_for("library.reports"), 303)
+
+
+def given_files() -> list[FileStorage]:
+    """The files of a form; says so where there is none."""
+    given = [file for file in request.files.getlist("files") if file.filename]
+    if not given:
+        flash(say("choose_files", g.language), "problem")
+    return given
+
+
+def add_file(file: FileStorage, document_id: str | None = None) -> None:
+    """Store a file and have it taken in.
+
+    :param document_id: of the document whose file it is a new version of.
+    :raises ServiceError: it cannot be stored.
+    """
+    try:
+        path = desk().uploads.store(file.filename, file.save)
+    except OSError as error:
+        raise ServiceError("upload_unwritable", f"文件无法存放（{error.strerror}），请管理员检查磁盘空间和权限。 The file cannot be stored"
+                           f" ({error.strerror}): check disk space and permissions.") from error
+    add(FILE, path.name, path=str(path), **({"document_id": document_id} if document_id else {}))
+
+
+def add(kind: str, subject: str, **order: object) -> None:
+    """Have something done to the library, and note who wants it."""
+    actor = current_account().name
+    desk().jobs.add(kind, subject, actor, **order)
+    known = {name: value for name, value in order.items() if name in ("document_id", "values")}
+    desk().audit.note(actor, f"report_{kind}", subject, **known)
