@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from corpus.catalogue import Catalogue, Facets
 from corpus.document import Document, Passage
 from corpus.snapshot import Entry, Snapshot
 from embeddings.encoder import Encoder
@@ -32,6 +33,7 @@ from qa.suggestions import related
 from qa.weights import Weights
 
 READ = 8  # passages that the reader looks into
+FACETS = 24  # places, years and issuers that are offered to choose from, of each
 DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
 
 
@@ -61,6 +63,11 @@ class Edition:
     def document(self) -> Callable[[str], Document]:
         """A document by its id."""
         return lru_cache(DOCUMENTS_KEPT)(self.snapshot.document)
+
+    @cached_property
+    def facets(self) -> Facets:
+        """Places, years and issuers to choose from."""
+        return Catalogue(self.snapshot).facets(FACETS)
 
     def understand(self, question: str, history: Sequence[str] = ()) -> Query:
         """A checked question, what seems mistyped corrected by the words of the index."""
