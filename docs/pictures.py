@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -39,8 +40,20 @@ def at(path: str) -> Callable[[Page], object]:
     return lambda page: page.goto(path)
 
 
+def preview(page: Page) -> None:
+    """What the reading made of the first report."""
+    page.goto("/library")
+    page.locator("tbody a").first.click()
+
+
+def try_out(page: Page) -> None:
+    """Try the question out."""
+    page.goto(f"/library/trial?{urlencode({'q': QUESTION})}")
+
+
 PICTURES: dict[str, Callable[[Page], object]] = {
-    "start": at("/"), "chat": ask, "reading": read, "reports": at("/reports"), "library": at("/library/reports"),
+    "start": at("/"), "chat": ask, "reading": read, "reports": at("/reports"), "conversations": at("/conversations"),
+    "library": at("/library"), "preview": preview, "trial": try_out, "testset": at("/library/testset"),
     "asked": at("/library/asked"), "accounts": at("/library/accounts"), "audit": at("/library/audit")}
 
 
@@ -53,7 +66,7 @@ def visitor(browser: Browser, url: str, size: str, scheme: str, name: str, passw
         page.fill("[name=name]", name)
         page.fill("[name=password]", password)
         page.keyboard.press("Enter")
-        page.wait_for_load_state()
+        page.wait_for_url(lambda address: "/login" not in address)
         yield page
 
 
