@@ -18,6 +18,7 @@ from web.library.runs import SHARES
 from web.library.trial import RANKINGS
 from web.records import jobs
 from web.records.accounts import ROLES
+from web.records.audit import ACTIONS
 from web.records.runs import BROKEN, DONE, RUNNING, Conditions
 from web.wording import LANGUAGES, WORDING, say
 
@@ -28,7 +29,7 @@ FAMILIES = {
     "confidence": ("sure", "fair", "slight"), "role": ROLES, "kind": Kind, "feature": NAMES, "ground": (*VERDICT, "bias"),
     "ranking": RANKINGS, "score": RANKINGS, "run": (RUNNING, DONE, BROKEN), "only": ("all", "wrong", "right"),
     "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in"),
-    "filter": ("region", "year", "issuer", "document"), "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
+    "did": ACTIONS, "filter": ("region", "year", "issuer", "document"), "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
 MADE = {f"{family}_{name}" for family, names in FAMILIES.items() for name in names} | {phrase for _, phrase, _ in ROOMS} \
     | set(Conditions.__dataclass_fields__)
 # Phrases that the code says.

@@ -1,6 +1,6 @@
 """Accounts: who may enter, and as what."""
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 
 from web.access import administrators_only, current_account, log_in
 from web.desk import desk
@@ -32,6 +32,8 @@ def change() -> Response:
             accounts.set_role(name, request.form.get("role", ""))
         elif action == "remove":
             accounts.remove(name)
+        else:
+            abort(400)
     except AccountError as error:
         flash(error.message, "problem")
     else:

@@ -6,7 +6,11 @@ from datetime import datetime
 from sqlalchemy import JSON, Column, Engine, Index, Integer, String, Table, func, insert, select
 
 from web.records.database import Moment, now, schema
+from web.records.jobs import KINDS
 
+ACTIONS = (
+    "login", "login_refused", "account_add", "account_password", "account_role", "account_remove", "key_create", "key_revoke",
+    *(f"report_{kind}" for kind in KINDS), "test_added", "test_changed", "test_removed", "test_taken_in", "tests_run")
 _table = Table(
     "audit", schema, Column("id", Integer, primary_key=True), Column("at", Moment, nullable=False),
     Column("actor", String(64), nullable=False), Column("action", String(64), nullable=False),
@@ -17,7 +21,7 @@ Index("audit_at", _table.c.at)
 @dataclass(frozen=True, slots=True)
 class Change:
     """:ivar actor: name of the account; ``command line`` for what was done there.
-    :ivar action: such as ``login``, ``report_removed``.
+    :ivar action: one of :data:`ACTIONS`.
     :ivar subject: what was changed: a report's title, an account's name.
     :ivar detail: what else there is to know, values before and after among it.
     """
@@ -36,7 +40,12 @@ class Audit:
         self._engine = engine
 
     def note(self, actor: str, action: str, subject: str = "", **detail: object) -> None:
-        """Add a change."""
+        """Add a change.
+
+        :raises ValueError: there is no such action.
+        """
+        if action not in ACTIONS:
+            raise ValueError(f"{action} is no action of the log")
         with self._engine.begin() as connection:
             connection.execute(insert(_table).values(at=now(), actor=actor, action=action, subject=subject[:512], detail=detail))
 

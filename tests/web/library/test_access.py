@@ -61,7 +61,7 @@ def test_an_administrator_changes_accounts_and_it_is_noted(visitor, app):
     assert desk.accounts.named("新人").is_administrator
     submit(client, "/library/accounts", action="remove", name="新人")
     assert "新人" not in {account.name for account in desk.accounts.all()}
-    assert "account_role" in client.get("/library/audit").text
+    assert "更改角色" in client.get("/library/audit").text
 
 
 def test_a_session_ends_with_logout_and_with_a_new_password(visitor, app):

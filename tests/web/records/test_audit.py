@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from web.records.audit import Audit
 from web.records.database import connect
 
@@ -9,10 +11,15 @@ from web.records.database import connect
 def test_changes_are_kept_newest_first(tmp_path):
     audit = Audit(connect(tmp_path))
     for number in range(5):
-        audit.note("李", "report_corrected", f"第{number}份", before="旧", after="新")
+        audit.note("李", "report_correct", f"第{number}份", before="旧", after="新")
     changes, total = Audit(connect(tmp_path)).page(offset=1, limit=2)
     assert total == 5
     assert [change.subject for change in changes] == ["第3份", "第2份"]
     assert changes[0].detail == {"before": "旧", "after": "新"}
     assert changes[0].at.tzinfo == UTC
     assert abs((datetime.now(UTC) - changes[0].at).total_seconds()) < 60
+
+
+def test_what_the_log_has_no_word_for_is_not_noted(tmp_path):
+    with pytest.raises(ValueError, match="is no action"):
+        Audit(connect(tmp_path)).note("李", "sneezed")
