@@ -2,8 +2,8 @@
 
     python docs/pictures.py --name admin --password-file FILE --url http://127.0.0.1:8000
 
-from a running server; the account is one of its library's. Each page is taken as it opens, wide and as on a phone, light and
-dark, into ``--out``; ``--only`` names some of them.
+from a running server over the reports that ship; the account is one of its library's. Into ``--out``, wide and light; ``--size`` and
+``--scheme`` say otherwise, and ``--only`` names some of the pages.
 """
 
 import argparse
@@ -17,15 +17,22 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 SIZES = {"wide": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 SCHEMES = ("light", "dark")
-QUESTION = "2020年许昌市生产总值是多少？"
+QUESTION, OF_ANOTHER_YEAR = "2020年许昌市生产总值是多少？", "2018年许昌市生产总值是多少？"
 
 
-def ask(page: Page) -> None:
+def ask(page: Page, question: str = QUESTION) -> None:
     """Ask a question and wait for its answer."""
     page.goto("/")
-    page.fill("#question", QUESTION)
+    page.fill("#question", question)
     page.keyboard.press("Enter")
     page.locator(".reply:not(.loading)").wait_for()
+
+
+def choose(page: Page) -> None:
+    """Choose which reports may answer."""
+    page.goto("/")
+    page.locator(".filters summary").click()
+    page.locator("[name=year]").nth(1).check()
 
 
 def read(page: Page) -> None:
@@ -52,7 +59,7 @@ def try_out(page: Page) -> None:
 
 
 PICTURES: dict[str, Callable[[Page], object]] = {
-    "start": at("/"), "chat": ask, "reading": read, "reports": at("/reports"), "conversations": at("/conversations"),
+    "start": at("/"), "chat": ask, "reading": read, "other-years": lambda page: ask(page, OF_ANOTHER_YEAR), "filters": choose, "reports": at("/reports"), "conversations": at("/conversations"),
     "library": at("/library"), "preview": preview, "trial": try_out, "testset": at("/library/testset"),
     "asked": at("/library/asked"), "accounts": at("/library/accounts"), "audit": at("/library/audit")}
 
@@ -78,19 +85,18 @@ def main() -> None:
     parser.add_argument("--password-file", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "images")
     parser.add_argument("--only", nargs="*", choices=PICTURES, default=list(PICTURES))
-    parser.add_argument("--sizes", nargs="*", choices=SIZES, default=list(SIZES))
-    parser.add_argument("--schemes", nargs="*", choices=SCHEMES, default=list(SCHEMES))
+    parser.add_argument("--size", choices=SIZES, default="wide")
+    parser.add_argument("--scheme", choices=SCHEMES, default="light")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
+    password = given.password_file.read_text().strip()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for size in given.sizes:
-            for scheme in given.schemes:
-                with visitor(browser, given.url, size, scheme, given.name, given.password_file.read_text().strip()) as page:
-                    for name in given.only:
-                        PICTURES[name](page)
-                        page.wait_for_load_state("networkidle")
-                        page.screenshot(path=given.out / f"{name}-{size}-{scheme}.png")
+        with visitor(browser, given.url, given.size, given.scheme, given.name, password) as page:
+            for name in given.only:
+                PICTURES[name](page)
+                page.wait_for_load_state("networkidle")
+                page.screenshot(path=given.out / f"{name}{'' if given.size == 'wide' else '-' + given.size}.png")
         browser.close()
 
 
