@@ -123,6 +123,11 @@ class Answer:
         """False when the service abstains."""
         return bool(self.citations)
 
+    @property
+    def cited(self) -> tuple[Citation, ...]:
+        """All that is quoted: the citations of the answer, or those of other years."""
+        return self.citations + tuple(each.citation for each in self.other_years)
+
     def to_dict(self) -> dict:
         """Plain data in the shape of the HTTP contract."""
         return {

@@ -1,19 +1,29 @@
 """The chat and its conversations: each has an address, and its owner a list of them."""
 
+import io
+import re
 from collections.abc import Sequence
+from datetime import date
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, send_file, url_for
 
+from corpus.document import Metadata
 from qa.answer import Answer
-from qa.errors import QuestionError
+from qa.errors import NotFound, QuestionError
 from web import card, filtering, owner
 from web.desk import desk
+from web.exports import markdown, word
+from web.exports.references import references
+from web.exports.transcript import Transcript
 from web.records.conversations import LONGEST_TITLE, Conversation
 from web.schema import ChatRequest, ListRequest, TurnRequest, from_query
 from web.wording import say
 
 SHOWN = 6  # turns on a page, so that it stays light
 PAGE = 50  # conversations on one page of the list
+
+FORMS = {"md": (markdown.Markdown, markdown.TYPE), "docx": (word.Word, word.TYPE)}
+_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|]+')
 
 blueprint = Blueprint("conversations", __name__)
 
@@ -54,6 +64,20 @@ def delete(key: str) -> Response:
     return redirect(url_for(".index"), 303)
 
 
+@blueprint.get('/c/<key>/export.<any("md", "docx"):form>')
+def export(key: str, form: str) -> Response:
+    """The whole conversation as a file, for whoever knows its address."""
+    conversation, turns = desk().conversations.find(key), desk().conversations.turns(key)
+    site = desk().settings.public_url.rstrip("/") or request.host_url.rstrip("/")
+    cited = ((turn.at.astimezone().date(), citation) for turn in turns for citation in turn.answer.cited)
+    transcript = Transcript(
+        conversation.title, say("exported", g.language, address=site + url_for(".show", key=key), day=date.today()),
+        _cards([turn.answer for turn in turns]), references(cited, _metadata, site))
+    writer, kind = FORMS[form]
+    return send_file(io.BytesIO(transcript.write(writer(), g.language)), kind, as_attachment=True,
+                     download_name=f"{_NOT_IN_NAMES.sub(' ', conversation.title)}.{form}")
+
+
 def chat_page(key: str = "", framed: bool = False) -> str | Response:
     """The chat as the address asks for it. A question in the address is answered, and leads on to the address of the
     conversation that keeps the answer, so that a reload does not ask again.
@@ -92,6 +116,13 @@ def reply(wanted: TurnRequest) -> str:
 def _cards(answers: Sequence[Answer]) -> list[card.Card]:
     said = desk().questions.said([answer.id for answer in answers])
     return [card.lay_out(answer, said) for answer in answers]
+
+
+def _metadata(document_id: str) -> Metadata | None:
+    try:
+        return desk().service.document(document_id).metadata
+    except NotFound:
+        return None
 
 
 def _kept(key: str, visitor: str | None, before: int | None, framed: bool) -> dict:

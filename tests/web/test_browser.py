@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from docx import Document
 
 from qa.service import AnswerService
 from qa.settings import Settings
@@ -255,9 +256,27 @@ def test_a_conversation_is_kept_without_scripts(visit):
     for question in (QUESTION, FOLLOW_UP):
         page.fill("#question", question)
         page.get_by_role("button", name="提问").click()
+        page.locator(".asked h2", has_text=question).wait_for()
     page.reload()
     assert page.locator(".asked h2").all_inner_texts() == [QUESTION, FOLLOW_UP]
     page.get_by_role("button", name="改名").click()
     page.get_by_label("对话的名称").fill("云溪经济")
     page.locator("#rename").get_by_role("button", name="改名").click()
     assert page.locator(".kept .title").inner_text() == "云溪经济"
+
+
+def test_a_conversation_is_taken_along_in_both_forms(visit):
+    visitor = visit()
+    page = visitor.page
+    visitor.ask(QUESTION)
+    for form in ("Word", "Markdown"):
+        page.get_by_role("button", name="导出").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name=form).click()
+        assert QUESTION.replace("？", "") in download.value.suggested_filename
+        path = download.value.path()
+        text = "\n".join(p.text for p in Document(path).paragraphs) if form == "Word" else path.read_text(encoding="utf-8")
+        assert "1286.4亿元" in text
+        assert text.split("参考文献")[1].count("http://127.0.0.1") == 1
+        page.keyboard.press("Escape")
+    assert visitor.complaints == []

@@ -1,11 +1,14 @@
 """Conversations over HTTP: addresses, owners, the list, renaming and deleting."""
 
+import io
 import re
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
 import pytest
+from docx import Document
 
+from qa.errors import NotFound
 from web import conversations
 from web.app import create_app
 from web.owner import COOKIE
@@ -198,3 +201,61 @@ def test_the_language_switch_stays_in_the_conversation(mine):
     assert f"/c/{key}?lang=en" in mine.get(f"/c/{key}").text
     assert "Understood" not in mine.get(f"/c/{key}?lang=en").text
     assert "My chats" in mine.get(f"/c/{key}?lang=en").text
+
+
+@pytest.fixture
+def told(mine):
+    """The key of a conversation of three questions, about two reports."""
+    key = ask(mine)
+    for question in (FOLLOW_UP, "班列何时发车？"):
+        ask(mine, question, key)
+    return key
+
+
+def test_it_is_exported_as_markdown(mine, told):
+    reply = mine.get(f"/c/{told}/export.md")
+    assert reply.content_type == "text/markdown; charset=utf-8"
+    assert quote(QUESTION.replace("？", "")) in reply.headers["Content-Disposition"]
+    text = reply.data.decode()
+    assert text.startswith(f"# {QUESTION}\n")
+    assert f"http://localhost/c/{told}".replace("_", r"\_") in text
+    assert "1286.4亿元" in text
+    assert "已理解为：" in text
+    entries = text.split("## 参考文献\n")[1].strip().split("\n\n")
+    assert entries[0].startswith(r"\[1\] 云溪市人民政府. 云溪市2021年政府工作报告\[Z/OL\]. 2022-02-16\[")
+    assert re.search(r"<http://localhost/reports/\w+\?start=\d+&end=\d+>$", entries[0])
+    assert {int(number) for number in re.findall(r"\\\[(\d)\\\]\n", text)} == set(range(1, len(entries) + 1))
+    assert "## References" in mine.get(f"/c/{told}/export.md?lang=en").text
+
+
+def test_it_is_exported_as_word(mine, told, app):
+    document = Document(io.BytesIO(mine.get(f"/c/{told}/export.docx?lang=zh").data))
+    assert document.core_properties.title == QUESTION
+    headings = [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == "Heading 1"]
+    assert headings == [QUESTION, FOLLOW_UP, "班列何时发车？", "参考文献"]
+    quotes = [re.sub(r"\[\d\]$", "", paragraph.text) for paragraph in document.paragraphs if paragraph.style.name == "Quote"]
+    turns = app.extensions["desk"].conversations.turns(told)
+    assert quotes == [citation.quote for turn in turns for citation in turn.answer.citations]
+    assert document.paragraphs[-1].hyperlinks[0].address.startswith("http://localhost/reports/")
+
+
+def test_a_report_that_is_gone_is_cited_still(mine, told, app, monkeypatch):
+    def gone(document_id):
+        raise NotFound("document_not_found", "")
+
+    before = mine.get(f"/c/{told}/export.md").text
+    monkeypatch.setattr(app.extensions["desk"].service, "document", gone)
+    assert mine.get(f"/c/{told}/export.md").text == before
+
+
+def test_nothing_is_exported_of_what_is_not_there(client):
+    assert client.get("/c/nothing/export.md", headers=BROWSER).status_code == 404
+    assert client.get("/c/nothing/export.pdf", headers=BROWSER).status_code == 404
+
+
+def test_figures_of_other_years_are_exported_under_their_year(shipped, tmp_path):
+    client = create_app(shipped, replace(shipped.settings, home=tmp_path)).test_client()
+    page = client.get("/", query_string={"q": "2018年许昌市生产总值是多少？"}, follow_redirects=True)
+    text = client.get(f"{urlsplit(page.request.url).path}/export.md").text
+    assert text.index("2020 年") < text.index("3449.2亿元") < text.index("2019 年") < text.index("3395.7亿元")
+    assert text.split("## 参考文献")[1].count("<http") == 2

@@ -96,7 +96,7 @@ def test_a_question_is_added_edited_and_removed_by_hand(client, app):
     submit(client, f"/library/testset/{case.id}", action="remove")
     assert contents(app) == []
     log = client.get("/library/audit").text
-    assert all(action in log for action in ("test_added", "test_changed", "test_removed"))
+    assert all(action in log for action in ("新增测试题", "修改测试题", "删除测试题"))
     assert client.get(f"/library/testset/{case.id}", headers={"Accept": "text/html"}).status_code == 404
 
 
