@@ -1,6 +1,8 @@
 """Reports looked after in the browser, with the models that ship and a real worker."""
 
 import io
+import re
+from pathlib import Path
 
 import pytest
 from docx import Document as Word
@@ -11,6 +13,7 @@ from tests.web.intake.test_fetching import served
 from web.app import create_app
 from web.records.accounts import ADMINISTRATOR, VIEWER
 
+WEB = Path(__file__).resolve().parents[3] / "web"
 PASSWORD = "long enough"
 PATIENCE = 60_000  # milliseconds for a job, which takes a second or two where nothing else runs
 PARK = "云溪市园林公报\n\n2021年，云溪市新增绿地四十二公顷，栽植行道树一万三千株。\n"
@@ -210,3 +213,25 @@ def test_a_viewer_looks_and_changes_nothing(library, own):
     for path in ("/library/jobs/files", "/library/jobs/addresses", page.url, f"{page.url}/file"):
         assert page.request.post(path, form={"csrf_token": token, "action": "remove", "url": "http://a.example/"}).status == 403
     assert own.extensions["desk"].jobs.page() == ([], 0)
+
+
+def test_a_long_report_is_shown_in_parts_each_light_enough(own, tmp_path):
+    text = "云溪市年鉴\n\n" + "".join(f"第{n}节　全 市 粮 食 总 产 量 比 上 年 有 所 增 长 ， 农 户 安 居 乐 业 。\n" for n in range(2500))
+    path = tmp_path / "年鉴.txt"
+    path.write_text(text, encoding="utf-8")
+    AnswerService.index(own.extensions["desk"].settings, [path])
+    static = sum(path.stat().st_size for path in (WEB / "static").glob("*") if path.name in ("style.css", "library.css", "intake.js"))
+    client = own.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").text)[1]
+    client.post("/login", data={"name": VIEWER, "password": PASSWORD, "csrf_token": token})
+    address = re.search(r'<td><a href="([^"]+)">云溪市年鉴', client.get("/library?q=年鉴").text)[1]
+    parts, shown = 1, []
+    while len(shown) < parts:
+        page = client.get(f"{address}?part={len(shown) + 1}").text
+        assert len(page.encode()) + static < 150_000
+        parts = int(re.search(r"共 (\d+) 部分", page)[1])
+        shown.append(page)
+    numbers = [int(number) for page in shown for number in re.findall(r"第 (\d+) 段", page)]
+    assert parts > 5
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert client.get(f"{address}?part=999").text.count("上一页") == 1
