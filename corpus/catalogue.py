@@ -47,6 +47,17 @@ class Wanted:
     descending: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Places, years and issuers of documents, each with how many documents it has. Places and issuers of most documents come first,
+    the latest year first.
+    """
+
+    regions: tuple[tuple[str, int], ...]
+    years: tuple[tuple[int, int], ...]
+    issuers: tuple[tuple[str, int], ...]
+
+
 class Catalogue:
     """The table of one generation."""
 
@@ -82,11 +93,21 @@ class Catalogue:
         """The years of the documents, latest first."""
         return sorted(self._values("year", limit), reverse=True)
 
+    def facets(self, limit: int) -> Facets:
+        """What the documents that answer can be told apart by."""
+        live = Wanted(withdrawn=False)
+        counted = {column: self._counted(column, limit, live) for column in ("region", "year", "issuer")}
+        return Facets(counted["region"], tuple(sorted(counted["year"], reverse=True)), counted["issuer"])
+
     def _values(self, column: str, limit: int) -> list:
-        table, values = _table(Wanted())
-        return [row[0] for row in self._snapshot.rows(
-            f"SELECT {column} FROM ({table}) WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT :limit",
-            **values, limit=limit)]
+        return [value for value, _ in self._counted(column, limit, Wanted())]
+
+    def _counted(self, column: str, limit: int, wanted: Wanted) -> tuple[tuple, ...]:
+        """The values of a column, those of most documents first, and of how many."""
+        table, values = _table(wanted)
+        return tuple(map(tuple, self._snapshot.rows(
+            f"SELECT {column}, count(*) FROM ({table}) WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT :limit",
+            **values, limit=limit)))
 
 
 def _table(wanted: Wanted) -> tuple[str, dict[str, object]]:

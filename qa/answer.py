@@ -68,6 +68,26 @@ class RankedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherYear:
+    """What a report says of another year than the one that is asked for.
+
+    :ivar year: that the citation speaks of.
+    """
+
+    year: int
+    citation: Citation
+
+    def to_dict(self) -> dict:
+        """The citation's fields and the year beside them."""
+        return self.citation.to_dict() | {"year": self.year}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping) -> "OtherYear":
+        """What :meth:`to_dict` wrote, perhaps by way of JSON."""
+        return cls(plain["year"], Citation.from_dict({name: value for name, value in plain.items() if name != "year"}))
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A verbatim answer with its citations, or an abstention (no citations, ``text`` None).
 
@@ -75,6 +95,7 @@ class Answer:
     :ivar text: the quotes of the citations joined by newlines.
     :ivar highlights: spans of ``text``, the shortest reply in it, best first.
     :ivar confidence: calibrated, in [0, 1]; decides whether to abstain, never the order of passages.
+    :ivar other_years: of an abstention, what answers the same question of other years, newest first.
     :raises ValueError: the text is not the citations' quotes, or there is a text without a citation.
     """
 
@@ -89,6 +110,7 @@ class Answer:
     suggestions: tuple[str, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
     index_version: str = ""
+    other_years: tuple[OtherYear, ...] = ()
 
     def __post_init__(self) -> None:
         if self.text != ("\n".join(c.quote for c in self.citations) if self.citations else None):
@@ -108,7 +130,8 @@ class Answer:
             "answered": self.answered, "answer": self.text, "highlights": [list(span) for span in self.highlights],
             "confidence": self.confidence, "citations": [c.to_dict() for c in self.citations],
             "passages": [p.to_dict() for p in self.passages], "suggestions": list(self.suggestions),
-            "timings_ms": self.timings_ms, "index_version": self.index_version}
+            "timings_ms": self.timings_ms, "index_version": self.index_version,
+            "other_years": [each.to_dict() for each in self.other_years]}
 
     @classmethod
     def from_dict(cls, plain: Mapping) -> "Answer":
@@ -121,4 +144,5 @@ class Answer:
             confidence=plain["confidence"], citations=tuple(map(Citation.from_dict, plain["citations"])),
             highlights=tuple((start, end) for start, end in plain["highlights"]),
             passages=tuple(map(RankedPassage.from_dict, plain["passages"])), suggestions=tuple(plain["suggestions"]),
-            timings_ms=dict(plain["timings_ms"]), index_version=plain["index_version"])
+            timings_ms=dict(plain["timings_ms"]), index_version=plain["index_version"],
+            other_years=tuple(map(OtherYear.from_dict, plain["other_years"])))

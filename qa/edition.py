@@ -8,13 +8,14 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from corpus.catalogue import Catalogue, Facets
 from corpus.document import Document, Passage
 from corpus.snapshot import Entry, Snapshot
 from embeddings.encoder import Encoder
-from qa import explaining
-from qa.answer import Answer, RankedPassage
+from qa import explaining, other_years
+from qa.answer import Answer, OtherYear, RankedPassage
 from qa.candidates import candidates
-from qa.citing import compose, ranked
+from qa.citing import cite, compose, ranked
 from qa.evidence import Evidence, gather
 from qa.explaining import SHOWN, Explanation, Part
 from qa.index import Index
@@ -32,6 +33,7 @@ from qa.suggestions import related
 from qa.weights import Weights
 
 READ = 8  # passages that the reader looks into
+FACETS = 24  # places, years and issuers that are offered to choose from, of each
 DOCUMENTS_KEPT = 64  # documents held in memory for citations and the viewer
 
 
@@ -62,6 +64,11 @@ class Edition:
         """A document by its id."""
         return lru_cache(DOCUMENTS_KEPT)(self.snapshot.document)
 
+    @cached_property
+    def facets(self) -> Facets:
+        """Places, years and issuers to choose from."""
+        return Catalogue(self.snapshot).facets(FACETS)
+
     def understand(self, question: str, history: Sequence[str] = ()) -> Query:
         """A checked question, what seems mistyped corrected by the words of the index."""
         return understand(question, history, self.index.bm25.held)
@@ -72,14 +79,14 @@ class Edition:
         :param asked: the question as it was asked.
         :param understanding: seconds that it took to understand it.
         """
-        return self._answer(asked, self.look_up(query, filters, max(top_k, READ)), top_k, understanding)
+        return self._answer(asked, self.look_up(query, filters, max(top_k, READ)), filters, top_k, understanding)
 
     def explain(self, asked: str, query: Query, filters: Filters, understanding: float) -> Explanation:
         """The same answer, and how it came about; see :meth:`answer`."""
         lookups = self.look_up(query, filters, max(SHOWN, READ))
         whole, *others = lookups
         return Explanation(
-            answer=self._answer(asked, lookups, SHOWN, understanding), query=whole.query,
+            answer=self._answer(asked, lookups, filters, SHOWN, understanding), query=whole.query,
             vector_weight=self.settings.vector_weight, threshold=self.settings.threshold, terms=explaining.terms(whole),
             words=self._ranked(whole.retrieval.by_words(SHOWN)), meaning=self._ranked(whole.retrieval.by_meaning(SHOWN)),
             fused=self._ranked(whole.retrieval.best(SHOWN)),
@@ -104,7 +111,7 @@ class Edition:
         each = [self.understand(part) for part in several] if len(several) > 1 else []
         return [self._look_up(one, filters, limit) for one in (query, *each)]
 
-    def _answer(self, asked: str, lookups: Sequence[Lookup], top_k: int, understanding: float) -> Answer:
+    def _answer(self, asked: str, lookups: Sequence[Lookup], filters: Filters, top_k: int, understanding: float) -> Answer:
         whole, *others = lookups
         threshold = self.settings.threshold
         found = joined(whole.found, [other.found for other in others], threshold, self.document)
@@ -115,7 +122,18 @@ class Edition:
             passages=tuple(ranked(hit, passage, found.entries[passage.document_id])
                            for hit, passage in found.ranking[:top_k]),
             suggestions=related(asked, text, [passage for _, passage in found.ranking], found.entries),
-            timings_ms=_timings(understanding, *found.seconds), index_version=self.version)
+            timings_ms=_timings(understanding, *found.seconds), index_version=self.version,
+            other_years=() if citations else tuple(self._of_other_years(whole, filters)))
+
+    def _of_other_years(self, lookup: Lookup, filters: Filters) -> list[OtherYear]:
+        """What answers the same question of other years, surely enough to be an answer; newest first."""
+        found = []
+        for year, question in other_years.restated(lookup.query, lookup.evidence):
+            other = self._look_up(self.understand(question), filters, READ)
+            sure = other.found.answers(max(self.settings.threshold, other_years.SURE))
+            if sure and other_years.answers(other.query, quote := other.found.quotes[0], year, other.evidence):
+                found.append(OtherYear(year, cite(self.document(quote.document_id), quote.start, quote.end)))
+        return sorted(found, key=lambda each: -each.year)[:other_years.SHOWN]
 
     def _look_up(self, query: Query, filters: Filters, limit: int) -> Lookup:
         clock = [time.perf_counter()]

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 
 from corpus.alignment import boxes
-from corpus.catalogue import Catalogue, Row
+from corpus.catalogue import Catalogue, Facets, Row
 from corpus.document import Document, Passage
 from corpus.errors import DocumentError
 from corpus.facsimile import Facsimile, facsimile
@@ -220,6 +220,10 @@ class AnswerService:
     def document(self, document_id: str) -> Document:
         """:raises NotFound: no such document."""
         return _found(self._edition.document, document_id)
+
+    def facets(self) -> Facets:
+        """Places, years and issuers that :class:`Filters` may name, each with how many documents it has."""
+        return self._on_edition(lambda edition: edition.facets)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from qa.answer import Answer
 from qa.errors import QuestionError
-from web import card, owner
+from web import card, filtering, owner
 from web.desk import desk
 from web.records.conversations import LONGEST_TITLE, Conversation
 from web.schema import ChatRequest, ListRequest, TurnRequest, from_query
@@ -69,7 +69,7 @@ def chat_page(key: str = "", framed: bool = False) -> str | Response:
     answer, problem = None, None
     if asked.q is not None:
         try:
-            answer, kept = desk().converse(TurnRequest(question=asked.q, history=asked.h, conversation=key or None), visitor)
+            answer, kept = desk().converse(TurnRequest(question=asked.q, history=asked.h, conversation=key or None, filters=asked.filters), visitor)
         except QuestionError as error:
             problem = error.message
         else:
@@ -78,7 +78,7 @@ def chat_page(key: str = "", framed: bool = False) -> str | Response:
     shown = _kept(key, visitor, asked.before, framed) if key else _fleeting(answer, asked.h)
     service = desk().service
     return render_template("chat.html", asked=asked, framed=framed, problem=problem, home=_address(framed),
-                           suggestions=service.suggestions(), documents=service.status()["documents"], max_question=desk().settings.max_question, **shown)
+                           suggestions=service.suggestions(), filters=filtering.choices(asked), documents=service.status()["documents"], max_question=desk().settings.max_question, **shown)
 
 
 def reply(wanted: TurnRequest) -> str:

@@ -145,12 +145,22 @@ class ChatRequest(BaseModel):
     :ivar c: key of the conversation that it goes on with, or empty.
     :ivar h: the questions before it, where no conversation is kept.
     :ivar before: shows the turns before that number.
+    :ivar region, year, issuer, document: which documents may answer.
     """
 
     q: str | None = None
     c: _Key = ""
     before: Annotated[int, Field(ge=0, le=2**31)] | None = None
     h: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
+    region: _Names = ()
+    year: _Years = ()
+    issuer: _Names = ()
+    document: _Names = ()
+
+    @property
+    def filters(self) -> FilterRequest:
+        """The last four as the service takes them."""
+        return FilterRequest(regions=self.region, years=self.year, issuers=self.issuer, document_ids=self.document)
 
 
 class ListRequest(BaseModel):

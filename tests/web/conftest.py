@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from qa.service import AnswerService
+from qa.settings import Settings
 from web.app import create_app
 from web.records.accounts import ROLES
 
@@ -44,6 +45,22 @@ def doubtful(service, encoder) -> FlaskClient:
     """A client of an application that answers nothing, because nothing is certain enough for it."""
     settings = replace(service.settings, threshold=1.0)
     return create_app(AnswerService.open(settings, encoder), settings).test_client()
+
+
+@pytest.fixture(scope="session")
+def reading(tmp_path_factory, encoder, pdf, prose) -> Flask:
+    """An application over a report on two printed pages, ``town.pdf``, and a long one, ``plan.md``."""
+    folder = tmp_path_factory.mktemp("printed")
+    first = prose(70, 20) + "2023年，红叶乡茶叶产量达到2870吨。" + prose(90, 20)
+    second = prose(0, 12) + "2024年，白石镇民宿接待游客41.6万人次，比上年增长一成。" + prose(40, 30)
+    (folder / "town.pdf").write_bytes(pdf(
+        lambda pen: (pen.write("乡镇民宿茶叶发展情况", 60, 80, 28), pen.column(first, 60, 120, 40, 11, 16)),
+        lambda pen: pen.column(second, 60, 120, 40, 11, 16)))
+    chapters = [f"## 第{at}章 工程\n\n" + "\n\n".join(prose(100 * at + 10 * each, 30) for each in range(10)) for at in range(1, 13)]
+    (folder / "plan.md").write_text("---\ntitle: 长期规划\n---\n" + "\n\n".join(chapters), encoding="utf-8")
+    settings = Settings(home=tmp_path_factory.mktemp("home"), threshold=0.0)
+    AnswerService.index(settings, [folder], encoder=encoder)
+    return create_app(AnswerService.open(settings, encoder), settings)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ def error(response, status, code):
 def test_an_answer_is_verbatim_cited_and_highlighted(client):
     reply = ask(client).json
     assert set(reply) == {"id", "question", "understood", "answered", "answer", "highlights", "confidence", "citations",
-                          "passages", "suggestions", "timings_ms", "index_version"}
+                          "passages", "suggestions", "timings_ms", "index_version", "other_years"}
     assert reply["answered"] is True
     assert reply["answer"] == "\n".join(citation["quote"] for citation in reply["citations"])
     start, end = reply["highlights"][0]

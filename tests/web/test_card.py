@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from qa.answer import Answer, Citation, RankedPassage
+from web.app import create_app
 from web.card import certainty, lay_out
 
 
@@ -50,3 +51,11 @@ def test_a_copied_answer_says_who_says_it_and_where_it_stands():
     assert facts.startswith("—— ")
     assert all(each in facts for each in (cited.title, "云溪市人民政府", "2022-02-16", "3"))
     assert address == f"https://reports.example.org{cited.url}#quote"
+
+
+def test_figures_of_other_years_stand_under_their_year(shipped, tmp_path):
+    client = create_app(shipped, replace(shipped.settings, home=tmp_path)).test_client()
+    html = client.post("/fragments/answer", json={"question": "2018年许昌市生产总值是多少？"}).text
+    assert html.count('class="year"') == html.count("<figure") == 2
+    assert html.index("2020 年") < html.index("3449.2亿元") < html.index("2019 年") < html.index("3395.7亿元")
+    assert "没有找到这一年的数据" in html

@@ -16,7 +16,7 @@ INSIDE = ["/library/jobs", f"/library/trial?q={QUESTION}", "/library/testset/new
 MAX_BYTES = 150_000
 # Uncompressed bytes of the document, its styles and scripts.
 LOADED = """[...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-    .filter(each => !/\\.(svg|png|webp)/.test(each.name)).reduce((sum, each) => sum + each.decodedBodySize, 0)"""
+    .filter(each => !/\\.(svg|png|webp)|\\/pages\\/\\d+$/.test(each.name)).reduce((sum, each) => sum + each.decodedBodySize, 0)"""
 SERIOUS = {"serious", "critical"}
 
 
@@ -76,6 +76,16 @@ def test_open_pages(axe, visit, address, client, path, scheme, viewport):
     for language in LANGUAGES:
         visited = visit(color_scheme=scheme, viewport=viewport)
         check(axe, visited, address, f"{path}{'&' if '?' in path else '?'}lang={language}")
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", {"width": 1360, "height": 800}), ("dark", {"width": 390, "height": 760})],
+                         ids=["light", "dark"])
+@pytest.mark.parametrize("path", ["?start=200&end=230&page=1", "?at=20000"])
+def test_the_pages_and_parts_of_reports(axe, visit, serve, reading, path, scheme, viewport):
+    address = serve(reading)
+    for document in reading.test_client().get("/api/v1/documents").json["documents"]:
+        visited = visit(address, color_scheme=scheme, viewport=viewport)
+        check(axe, visited, address, document["url"] + path)
 
 
 def test_the_chat_with_a_report_beside_it(axe, visit):

@@ -7,30 +7,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from qa.service import AnswerService
-from qa.settings import Settings
+from web import limits
 from web.app import create_app
 
 QUESTION = "2021年云溪市生产总值是多少？"
 TWO = "2021年云溪市生产总值和2023年平川县货物进出口总额分别是多少？"
 PRINTED = "2024年白石镇民宿接待游客多少人次？"
-PHONE = {"width": 390, "height": 760}
 FACT = "2024年，白石镇民宿接待游客41.6万人次，比上年增长一成。"
-
-
-@pytest.fixture(scope="session")
-def reading(tmp_path_factory, encoder, pdf, prose):
-    """An application over a report on two printed pages, the second of which has :data:`FACT`, and a long one."""
-    folder = tmp_path_factory.mktemp("printed")
-    text = prose(0, 12) + FACT + prose(40, 30)
-    (folder / "town.pdf").write_bytes(pdf(
-        lambda pen: (pen.write("白石镇民宿发展情况", 60, 80, 28), pen.column(prose(70, 40), 60, 120, 40, 11, 16)),
-        lambda pen: pen.column(text, 60, 120, 40, 11, 16)))
-    chapters = [f"## 第{at}章 工程\n\n" + "\n\n".join(prose(100 * at + 10 * each, 30) for each in range(10)) for at in range(1, 13)]
-    (folder / "plan.md").write_text("---\ntitle: 长期规划\n---\n" + "\n\n".join(chapters), encoding="utf-8")
-    settings = Settings(home=tmp_path_factory.mktemp("home"), threshold=0.0)
-    AnswerService.index(settings, [folder], encoder=encoder)
-    return create_app(AnswerService.open(settings, encoder), settings)
+BOTH = "2024年白石镇民宿接待游客和2023年红叶乡茶叶产量分别是多少？"
+PHONE = {"width": 390, "height": 760}
 
 
 def document(app, source):
@@ -206,16 +191,34 @@ def test_the_page_as_printed_with_the_quote_boxed(visit, serve, reading, expect,
     assert marked(page) == FACT
 
 
+def test_citations_are_stepped_through_on_the_pages_as_printed(visit, serve, reading, expect):
+    page = opened(visit, BOTH, serve(reading))
+    expect(page.locator(".shown-page")).to_have_text("第 2 页")
+    page.locator("#view-page").click()
+    expect(page.locator(".leaves span")).to_have_text("第 2 页，共 2 页")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".leaves span")).to_have_text("第 1 页，共 2 页")
+    expect(page.locator(".tally")).to_have_text("2 / 2")
+    assert "茶叶产量" in page.locator(".leaf img").get_attribute("alt")
+    assert page.locator(".leaf rect").count() > 0
+
+
 def test_a_long_report_is_read_part_by_part_and_by_its_outline(visit, serve, reading, expect):
     visitor = visit(serve(reading), path=f"/#{document(reading, 'plan.md')['url']}?start=30000&end=30010")
     page = visitor.page
     present = page.locator(".outline .present")
     expect(present).to_have_text("第6章 工程")
+    contents = page.locator(".outline ol")
     page.locator(".outline summary").click()
+    assert is_seen(page.locator(".outline a[aria-current]"))
+    page.keyboard.press("Escape")
+    expect(contents).to_be_hidden()
+    assert is_focused(page.locator(".outline summary"))
+    page.keyboard.press("Enter")
     page.locator(".outline a", has_text="第11章").click()
     expect(present).to_have_text("第11章 工程")
     assert is_seen(page.get_by_role("heading", name="第11章 工程"))
-    expect(page.locator(".outline ol")).to_be_hidden()
+    expect(contents).to_be_hidden()
     number = int(page.locator(".leaves span").first.inner_text().split()[1])
     page.locator("#part-before").click()
     expect(page.locator(".leaves span").first).to_contain_text(f"第 {number - 1} 部分")
@@ -290,3 +293,11 @@ def test_the_outline_leads_to_the_part_that_has_the_heading(reading):
     assert len(links) == 12
     for where, heading in links:
         assert f'<h2 id="{heading}">' in client.get(where or url).text
+
+
+def test_pages_are_not_drawn_without_end_for_one_address(service, monkeypatch):
+    monkeypatch.setattr(limits, "DRAWN", "3 per hour")
+    client = create_app(service, service.settings).test_client()
+    url = client.get("/api/v1/documents").json["documents"][0]["url"]
+    assert [client.get(where).status_code for where in (url, f"{url}?page=1", f"{url}/pages/1", f"{url}?page=2", f"{url}/pages/2", url)] == [
+        200, 200, 404, 200, 429, 200]

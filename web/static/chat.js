@@ -3,6 +3,7 @@
 import { giveBack, onQuestion } from "./composer.js";
 import { Refusal, announce, copy, fetchHtml, find, fragment, onClick } from "./page.js";
 import "./feedback.js";
+import { filtersOf } from "./filters.js";
 import "./panel.js";
 
 const SENT = 10; // earlier questions sent along with a question, for where no conversation is kept
@@ -43,7 +44,7 @@ async function answer(turn) {
     const html = await fetchHtml("/fragments/answer", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ question: turn.dataset.question, history: history(turn), conversation: conversation.value || null, framed }),
+      body: JSON.stringify({ question: turn.dataset.question, history: history(turn), conversation: conversation.value || null, framed, filters: filtersOf() }),
     });
     const came = fragment(html);
     setReply(turn, came.querySelector(".reply"));

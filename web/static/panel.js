@@ -145,7 +145,7 @@ onClick({
 });
 
 document.addEventListener("keydown", (event) => {
-  if (panel.hidden || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (panel.hidden || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
   if (event.key === "Escape") leave();
   if (event.key in STEPS && panel.contains(event.target) && !event.target.matches(".leaf")) step(STEPS[event.key]);
 });

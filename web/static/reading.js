@@ -6,15 +6,17 @@ import { announce, find, onClick } from "./page.js";
 // Show what only works with scripts, and scroll to the place: that of the address, else the quote.
 export function showPlace(report, hash) {
   for (const button of report.querySelectorAll("#copy, #enlarge")) button.hidden = false;
-  const place = (hash && report.querySelector(hash)) || report.querySelector("#quote");
+  const place = (hash && report.querySelector(`#${CSS.escape(hash.slice(1))}`)) || report.querySelector("#quote");
   place?.scrollIntoView({ block: hash && place.id !== "quote" ? "start" : "center", inline: "center", behavior: "instant" });
   markPresent();
 }
 
-// The last heading above the upper third of the window is the one being read.
+const READ = 0.55; // of the window's height, just under where a quote is scrolled to
+
+// The last heading above the line being read is the present one.
 function markPresent() {
   const entries = [...document.querySelectorAll(".outline a")];
-  const isAbove = (entry) => find(entry.hash)?.getBoundingClientRect().top < window.innerHeight / 3;
+  const isAbove = (entry) => find(entry.hash)?.getBoundingClientRect().top < READ * window.innerHeight;
   const present = entries.findLast(isAbove);
   if (!present) return; // before the first heading of this part: as the server has it
   for (const entry of entries) entry.removeAttribute("aria-current");
@@ -53,11 +55,19 @@ const contents = report?.querySelector(".outline");
 const wide = window.matchMedia("(min-width: 82rem)");
 const isBeside = () => Boolean(contents) && wide.matches;
 const lay = () => contents?.toggleAttribute("open", wide.matches);
+const openContents = () => (isBeside() ? null : find(".outline[open]"));
 
 wide.addEventListener("change", lay);
 document.addEventListener("click", ({ target }) => {
-  const open = find(".outline[open]");
-  if (open && !isBeside() && (target.closest(".outline a") || !open.contains(target))) open.open = false;
+  const open = openContents();
+  if (open && (target.closest(".outline a") || !open.contains(target))) open.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const open = openContents();
+  if (event.key !== "Escape" || !open) return;
+  event.preventDefault(); // the panel stays
+  open.open = false;
+  open.querySelector("summary").focus();
 });
 
 if (report) {
