@@ -40,7 +40,7 @@ def at(path: str) -> Callable[[Page], object]:
 
 
 PICTURES: dict[str, Callable[[Page], object]] = {
-    "start": at("/"), "chat": ask, "reading": read, "reports": at("/reports"), "library": at("/library/reports"),
+    "start": at("/"), "chat": ask, "reading": read, "reports": at("/reports"), "library": at("/library"),
     "asked": at("/library/asked"), "accounts": at("/library/accounts"), "audit": at("/library/audit")}
 
 
