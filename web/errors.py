@@ -20,7 +20,8 @@ _MESSAGES = {
     403: ("not_permitted", "当前账号没有这个权限，请联系管理员。 This account may not do that; ask an administrator."),
     404: ("not_found", "没有这个地址。 There is nothing at this address."),
     405: ("method_not_allowed", "这个地址不支持这种请求方法。 This address does not take that method."),
-    413: ("body_too_large", "请求内容太大。 The request body is too large."),
+    413: ("body_too_large", "请求内容太大；文件最大多少由 QA_MAX_FILE_MB 设置。 The request body is too large; QA_MAX_FILE_MB"
+          " sets how large a file may be."),
     415: ("unsupported_media_type", "请求内容必须是 JSON（Content-Type: application/json）。 "
           "The request body must be JSON (Content-Type: application/json)."),
     429: ("too_many_requests", "太频繁了，请稍后再试。 That was too often; try again later."),

@@ -6,7 +6,6 @@ from flask import Blueprint, Response, abort, g, render_template, request, url_f
 
 from qa.errors import NotFound
 from web import originals, viewer
-from web.conversations import blueprint as conversations
 from web.conversations import chat_page, reply
 from web.desk import desk
 from web.schema import ListRequest, PlaceRequest, TurnRequest, from_json, from_query
@@ -117,7 +116,7 @@ def _page(document_id: str, place: PlaceRequest) -> dict:
 
 def switch_address(language: str) -> str:
     """The present address in another language."""
-    if request.blueprint not in (blueprint.name, conversations.name) or request.method != "GET":
+    if request.endpoint is None or request.method != "GET":
         return url_for("pages.chat", lang=language)
     query = request.args.to_dict(flat=False) | {"lang": language}
     return url_for(request.endpoint, **(request.view_args or {}), **query)

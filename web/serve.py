@@ -140,8 +140,8 @@ def keep_fresh(service: "AnswerService", stop: Event) -> None:
     service.suggestions()
     while not stop.wait(REFRESH_SECONDS):
         try:
-            if service.refresh():
-                service.suggestions()
+            service.refresh()
+            service.suggestions()  # at once, unless the version is new; a page may have been quicker to take it up
         except (ServiceError, DocumentError, EncoderError, OSError):
             _log.exception("the new index cannot be taken up; the service goes on with the one it has")
 

@@ -268,7 +268,8 @@ def test_corrections_survive_indexing_again(library):
 @pytest.mark.parametrize(("values", "code"), [
     ({"colour": "red"}, "field_unknown"), ({"title": None}, "field_invalid"), ({"title": ""}, "field_invalid"),
     ({"report_year": "2021"}, "field_invalid"), ({"report_year": True}, "field_invalid"),
-    ({"region": 7}, "field_invalid")])
+    ({"report_year": 0}, "field_invalid"), ({"published": "2021年"}, "field_invalid"), ({"published": "2021-13"}, "field_invalid"),
+    ({"published": "2021-02-30"}, "field_invalid"), ({"region": "云\n溪"}, "field_invalid"), ({"region": 7}, "field_invalid")])
 def test_a_correction_must_fit(library, values, code):
     [document_id] = put(library, {"港口": HARBOUR}).values()
     with pytest.raises(DocumentError) as caught, library.write() as writer:

@@ -104,6 +104,13 @@ def test_a_removed_document_answers_no_more(indexed, capsys):
     assert listed(capsys) == documents[:2] + documents[3:]
     assert main(["ask", QUESTION]) == 0
     assert "1286.4" not in capsys.readouterr().out
+    assert main(["documents", "restore", documents[2][0]]) == 0
+    assert "restored 1" in capsys.readouterr().out
+    assert listed(capsys) == documents
+    assert main(["documents", "purge", documents[2][0]]) == 0
+    assert "purged 1" in capsys.readouterr().out
+    assert listed(capsys) == documents[:2] + documents[3:]
+    assert main(["documents", "restore", documents[2][0]]) == 2
 
 
 def test_a_correction_outlives_indexing_again(indexed, tiny_reports, capsys):

@@ -35,6 +35,8 @@ def test_an_empty_variable_is_an_unset_one():
     ("QA_LOG_JSON", "maybe", "QA_LOG_JSON 应为 true 或 false", "QA_LOG_JSON must be true or false"),
     ("QA_PUBLIC_URL", "qa.example.org", "QA_PUBLIC_URL 应为 http:// 或 https:// 开头的地址", "QA_PUBLIC_URL must be an address"),
     ("QA_WECHAT_API", "https://", "QA_WECHAT_API 应为 http:// 或 https:// 开头的地址", "QA_WECHAT_API must be an address"),
+    ("QA_FETCH_NETWORKS", "10.0.0.0/8, intranet", "QA_FETCH_NETWORKS 应为 10.0.0.0/8 这样的网段", "QA_FETCH_NETWORKS must be networks"),
+    ("QA_FETCH_NETWORKS", "10.0.0.1/8", "QA_FETCH_NETWORKS 应为", "QA_FETCH_NETWORKS must be networks"),
     ("QA_WORKERS", "0", "QA_WORKERS 应在 1 到 256 之间", "QA_WORKERS must be between 1 and 256"),
 ])
 def test_a_bad_value_is_said_in_both_languages(variable, value, chinese, english):
