@@ -3,6 +3,7 @@
 import logging
 import logging.config
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -100,6 +101,7 @@ class Worker:
 def main() -> int:
     """Do the jobs of the home that the environment names."""
     os.nice(NICE)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C on the server ends this quietly too; the job is begun again
     settings = Settings.from_environment()
     logging.config.dictConfig(logs.configuration(settings.log_json))
     Worker(settings).run()
