@@ -178,7 +178,7 @@ def _theirs(key: str, owner: str | None):
 
 
 def _title(text: str) -> str:
-    return "".join(c for c in " ".join(text.split()) if c.isprintable())[:LONGEST_TITLE]
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_TITLE]
 
 
 def _found(changed: int) -> None:

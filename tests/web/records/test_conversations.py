@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 
@@ -92,6 +92,7 @@ def test_only_the_owner_changes_it(kept, given_answers):
 
 
 @given(st.text(min_size=1))
+@example("0\r\x1b\r0")
 def test_a_title_is_one_short_line_that_can_be_seen(text):
     title = records._title(text)
     assert len(title) <= LONGEST_TITLE
