@@ -63,9 +63,9 @@ def serve(settings: Settings) -> None:
     app = create_app(service, settings)
     app.extensions["desk"].runs.break_off()
     if password := first_administrator(app.extensions["desk"].accounts):
-        print(f"已建立管理员账号 admin，密码 {password} （只显示这一次，可用 python -m qa users password admin 更改）。"
-              f" Made the administrator's account admin with the password {password} (shown this once; change it with"
-              " `python -m qa users password admin`).", flush=True)
+        print(f"已建立管理员账号 admin，密码 {password} ，在 /library 登录后可上传和管理报告（密码只显示这一次，可用 python -m qa users password"
+              f" admin 更改）。 Made the administrator's account admin with the password {password}: log in at /library to upload and look"
+              " after reports (shown this once; change it with `python -m qa users password admin`).", flush=True)
     Server(app, service, settings, listener).run()
 
 
