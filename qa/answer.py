@@ -140,7 +140,7 @@ class Answer:
 
     @classmethod
     def from_dict(cls, plain: Mapping) -> "Answer":
-        """The answer that :meth:`to_dict` wrote, perhaps by way of JSON.
+        """The answer that :meth:`to_dict` wrote, perhaps by way of JSON, perhaps before answers had other years.
 
         :raises ValueError: as when one is made.
         """
@@ -150,4 +150,4 @@ class Answer:
             highlights=tuple((start, end) for start, end in plain["highlights"]),
             passages=tuple(map(RankedPassage.from_dict, plain["passages"])), suggestions=tuple(plain["suggestions"]),
             timings_ms=dict(plain["timings_ms"]), index_version=plain["index_version"],
-            other_years=tuple(map(OtherYear.from_dict, plain["other_years"])))
+            other_years=tuple(map(OtherYear.from_dict, plain.get("other_years", ()))))

@@ -19,7 +19,7 @@ from web.records.conversations import LONGEST_TITLE, Conversation
 from web.schema import ChatRequest, ListRequest, TurnRequest, from_query
 from web.wording import say
 
-SHOWN = 6  # turns on a page, so that it stays light
+SHOWN = 5  # turns on a page, so that it stays light
 PAGE = 50  # conversations on one page of the list
 
 FORMS = {"md": (markdown.Markdown, markdown.TYPE), "docx": (word.Word, word.TYPE)}
@@ -88,12 +88,12 @@ def chat_page(key: str = "", framed: bool = False) -> str | Response:
     """
     asked = from_query(ChatRequest, request.args)
     key = key or asked.c
-    keeps = bool(desk().settings.keep_days)
-    visitor = owner.named() if keeps and not framed else owner.known()
+    visitor = owner.named() if desk().settings.keep_days and not framed else owner.known()
     answer, problem = None, None
     if asked.q is not None:
         try:
-            answer, kept = desk().converse(TurnRequest(question=asked.q, history=asked.h, conversation=key or None, filters=asked.filters), visitor)
+            wanted = TurnRequest(question=asked.q, history=asked.h, conversation=key or None, filters=asked.filters)
+            answer, kept = desk().converse(wanted, visitor)
         except QuestionError as error:
             problem = error.message
         else:
@@ -102,7 +102,8 @@ def chat_page(key: str = "", framed: bool = False) -> str | Response:
     shown = _kept(key, visitor, asked.before, framed) if key else _fleeting(answer, asked.h)
     service = desk().service
     return render_template("chat.html", asked=asked, framed=framed, problem=problem, home=_address(framed),
-                           suggestions=service.suggestions(), filters=filtering.choices(asked), documents=service.status()["documents"], max_question=desk().settings.max_question, **shown)
+                           suggestions=service.suggestions(), filters=filtering.choices(asked),
+                           documents=service.status()["documents"], max_question=desk().settings.max_question, **shown)
 
 
 def reply(wanted: TurnRequest) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answer import Answer, Citation, RankedPassage
+from qa.answer import Answer, Citation, OtherYear, RankedPassage
 
 TEXT = st.text(max_size=20)
 NUMBER = st.floats(0, 1)
@@ -16,6 +16,7 @@ CITATIONS = st.builds(
     report_year=st.none() | st.integers(1, 9999), source=TEXT, page=st.none() | st.integers(1), section=st.lists(TEXT).map(tuple),
     start=st.integers(0), end=st.integers(0), quote=st.text(min_size=1, max_size=30), url=TEXT)
 PASSAGES = st.builds(RankedPassage, citation=CITATIONS, score=NUMBER, bm25=NUMBER, vector=NUMBER, matched=st.lists(TEXT).map(tuple))
+OTHER_YEARS = st.builds(OtherYear, year=st.integers(1, 9999), citation=CITATIONS)
 
 
 @st.composite
@@ -28,7 +29,8 @@ def answers(draw):
         id=draw(TEXT), question=draw(TEXT), understood=draw(TEXT), text=text, confidence=draw(NUMBER), citations=citations,
         highlights=tuple((start, draw(st.integers(start + 1, len(text)))) for start in starts),
         passages=tuple(draw(st.lists(PASSAGES, max_size=2))), suggestions=tuple(draw(st.lists(TEXT, max_size=2))),
-        timings_ms=draw(st.dictionaries(TEXT, NUMBER, max_size=2)), index_version=draw(TEXT))
+        timings_ms=draw(st.dictionaries(TEXT, NUMBER, max_size=2)), index_version=draw(TEXT),
+        other_years=() if citations else tuple(draw(st.lists(OTHER_YEARS, max_size=2))))
 
 
 @given(answers())
@@ -46,3 +48,10 @@ def test_an_answer_of_the_service_comes_back(service):
     answer = service.ask("2021年云溪市生产总值是多少？")
     assert Answer.from_dict(answer.to_dict()) == answer
     assert Answer.from_dict(answer.to_dict()) != replace(answer, suggestions=("别的问题",))
+
+
+def test_an_answer_that_was_kept_before_there_were_other_years_comes_back(service):
+    answer = service.ask("2021年云溪市生产总值是多少？")
+    plain = answer.to_dict()
+    del plain["other_years"]
+    assert Answer.from_dict(plain) == answer

@@ -16,7 +16,7 @@ from qa.answer import Citation
 
 RESERVED = ":/?#[]@!$&'()*+,;=%"  # characters that an address has as they are
 _ONLINE = re.compile(r"https?://")
-_NEWSPAPER = re.compile(r"报[社纸]|[日晚早时商]报")
+_NEWSPAPER = re.compile(r"(?P<paper>.*(?:报[社纸]|[日晚早时商]报).*?)(?:[（(]记者\s*(?P<reporter>.+)[）)])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,9 @@ def _reference(number: int, day: date, citation: Citation, where: str, about: Me
     author = f"{issuer}. " if issuer else ""
     if published_at:
         text = f"{author}{title}[EB/OL]. {where}{f'({published})' if published else ''}[{day}]"
-    elif issuer and _NEWSPAPER.search(issuer):
-        text = f"{title}[N/OL]. {', '.join(filter(None, (issuer, published)))}{f'({where})' if where else ''}[{day}]"
+    elif newspaper := _NEWSPAPER.fullmatch(issuer or ""):
+        author = f"{newspaper['reporter']}. " if newspaper["reporter"] else ""
+        text = f"{author}{title}[N/OL]. {', '.join(filter(None, (newspaper['paper'], published)))}{f'({where})' if where else ''}[{day}]"
     else:
         text = f"{author}{title}[Z/OL]. {': '.join(filter(None, (published, where)))}[{day}]"
     return Reference(number, text, quote(published_at or site + citation.url, safe=RESERVED))

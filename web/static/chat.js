@@ -91,8 +91,8 @@ function settle() {
   link.href = address;
 }
 
-function show(turn) {
-  scroller.scrollTop = turn.offsetTop - scroller.offsetTop;
+function show(turn, behavior = "auto") {
+  scroller.scrollTo({ top: turn.offsetTop - scroller.offsetTop, behavior });
 }
 
 function ask(question) {
@@ -123,4 +123,4 @@ onClick({
 window.addEventListener("popstate", settle);
 document.addEventListener("toggle", (event) => event.target.querySelector("[name=title]")?.focus(), true); // does not bubble
 const opened = turns.querySelector(".turn:last-of-type");
-if (opened) show(opened);
+if (opened) show(opened, "instant");

@@ -32,13 +32,14 @@ def entry(citation, **about):
     (cited(published="2022"), {"number": "云政〔2022〕3号"},
      "云溪市人民政府. 云溪市政府工作报告: 云政〔2022〕3号[Z/OL]. 2022[2026-05-01]. https://qa.example/reports/a?start=0&end=2"),
     (cited(issuer="云溪日报", page=2), {}, "云溪市政府工作报告[N/OL]. 云溪日报, 2022-02-16(2)[2026-05-01]. https://qa.example/reports/a?start=0&end=2"),
+    (cited(issuer="云溪日报（记者甲乙）"), {}, "甲乙. 云溪市政府工作报告[N/OL]. 云溪日报, 2022-02-16[2026-05-01]. https://qa.example/reports/a?start=0&end=2"),
     (cited(issuer="平川晚报社", published=None), {}, "云溪市政府工作报告[N/OL]. 平川晚报社[2026-05-01]. https://qa.example/reports/a?start=0&end=2"),
     (cited(), {"url": "https://yunxi.example/工作报告 1.html"},
      "云溪市人民政府. 云溪市政府工作报告[EB/OL]. (2022-02-16)[2026-05-01]. https://yunxi.example/%E5%B7%A5%E4%BD%9C%E6%8A%A5%E5%91%8A%201.html"),
     (cited(published=None, page=4), {"url": "http://yunxi.example/a.pdf"},
      "云溪市人民政府. 云溪市政府工作报告[EB/OL]. 4[2026-05-01]. http://yunxi.example/a.pdf"),
     (cited(), {"url": "javascript:alert(1)"}, "云溪市人民政府. 云溪市政府工作报告[Z/OL]. 2022-02-16[2026-05-01]. https://qa.example/reports/a?start=0&end=2"),
-], ids=["document", "no issuer", "no date", "number", "newspaper", "newspaper without date", "web", "web page of a PDF", "no address"])
+], ids=["document", "no issuer", "no date", "number", "newspaper", "reporter", "newspaper without date", "web", "web page of a PDF", "no address"])
 def test_each_kind_of_report_has_its_form(citation, about, form):
     assert entry(citation, **about) == form
 
