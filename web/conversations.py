@@ -102,6 +102,7 @@ def chat_page(key: str = "", framed: bool = False) -> str | Response:
     shown = _kept(key, visitor, asked.before, framed) if key else _fleeting(answer, asked.h)
     service = desk().service
     return render_template("chat.html", asked=asked, framed=framed, problem=problem, home=_address(framed),
+                           unfiltered=_address(framed, key or None, **dict.fromkeys(filtering.NAMES)),
                            suggestions=service.suggestions(), filters=filtering.choices(asked),
                            documents=service.status()["documents"], max_question=desk().settings.max_question, **shown)
 

@@ -7,13 +7,15 @@ from qa.errors import NotFound
 from web.desk import desk
 from web.schema import ChatRequest
 
+NAMES = ("region", "year", "issuer", "document")  # parameters of the address
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A box to tick.
 
     :ivar name, value: the parameter of the address.
-    :ivar label: what it is called; empty where that is its value.
+    :ivar label: what it is called.
     :ivar count: how many documents it leaves, or None where that is one.
     """
 
@@ -34,7 +36,7 @@ def choices(asked: ChatRequest) -> dict[str, list[Choice]]:
 
 def _boxes(name: str, facet: Iterable[tuple[object, int]], chosen: tuple) -> list[Choice]:
     counts = dict.fromkeys(chosen, 0) | dict(facet)
-    return [Choice(name, str(value), "", count, value in chosen) for value, count in counts.items()]
+    return [Choice(name, str(value), str(value), count, value in chosen) for value, count in counts.items()]
 
 
 def _title(document_id: str) -> str:

@@ -81,4 +81,22 @@ def test_a_report_leads_to_questions_of_it_alone(visit, service):
     visit.page.get_by_role("link", name="只问这份报告").click()
     assert visit.page.locator(".filters .chosen").inner_text() == document.metadata.title
     visit.ask(QUESTION)
-    assert cited(visit.page.content(), service) in ([document], [])
+    assert cited(visit.page.content(), service) == [document]
+
+
+def test_what_is_chosen_is_taken_back_without_scripts_too(visit, years):
+    page = visit(path=f"/?year={years[0]}", java_script_enabled=False).page
+    page.locator(".filters summary").click()
+    page.get_by_role("link", name="全部报告").click()
+    assert "year=" not in page.url
+    assert page.locator(".filters .chosen").inner_text() == "全部"
+
+
+def test_a_new_conversation_begins_with_what_is_chosen_by_then(visit, years):
+    page = visit(path=f"/?year={years[0]}").page
+    page.locator(".filters summary").click()
+    page.get_by_role("checkbox", name=str(years[-1])).check()
+    page.get_by_role("checkbox", name=str(years[0])).uncheck()
+    page.get_by_role("link", name="新对话").click()
+    page.locator(".filters .chosen", has_text=str(years[-1])).wait_for()
+    assert page.locator(".filters .chosen").inner_text() == str(years[-1])

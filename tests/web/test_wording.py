@@ -12,6 +12,7 @@ from qa.delivery import EMBEDDED, INDEXED
 from qa.features import NAMES
 from qa.figures import CUTOFFS
 from qa.weights import VERDICT
+from web import filtering
 from web.intake.worker import FETCHED
 from web.library import ROOMS, reports
 from web.library.runs import SHARES
@@ -29,7 +30,7 @@ FAMILIES = {
     "confidence": ("sure", "fair", "slight"), "role": ROLES, "kind": Kind, "feature": NAMES, "ground": (*VERDICT, "bias"),
     "ranking": RANKINGS, "score": RANKINGS, "run": (RUNNING, DONE, BROKEN), "only": ("all", "wrong", "right"),
     "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in"),
-    "did": ACTIONS, "filter": ("region", "year", "issuer", "document"), "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
+    "did": ACTIONS, "filter": filtering.NAMES, "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
 MADE = {f"{family}_{name}" for family, names in FAMILIES.items() for name in names} | {phrase for _, phrase, _ in ROOMS} \
     | set(Conditions.__dataclass_fields__)
 # Phrases that the code says.

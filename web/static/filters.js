@@ -18,7 +18,7 @@ export function filtersOf() {
 function show() {
   const chosen = find(".filters .chosen");
   chosen.textContent = ticked().map((box) => box.dataset.label).join(" · ") || chosen.dataset.all;
-  for (const link of [null, find("[data-language]")]) {
+  for (const link of [null, find("[data-language]"), find("[data-new]")]) {
     const address = new URL(link?.href ?? window.location.href);
     for (const name of Object.keys(NAMES)) address.searchParams.delete(name);
     for (const box of ticked()) address.searchParams.append(box.name, box.value);
