@@ -11,6 +11,7 @@ from qa.errors import ServiceError
 
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 SECRET, ADDRESS, NETWORKS = "secret", "address", "networks"
+CALLERS = EVERYONE, LOCAL, NOBODY = "everyone", "local", "nobody"  # who may call the API without a key
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 _KINDS = {int: ("整数", "a whole number"), float: ("数字", "a number"), bool: (" true 或 false", "true or false")}
 
@@ -95,9 +96,9 @@ class Settings:
                                   "WeChat official account: AppSecret, to send answers that came late; empty without customer-service"
                                   " messages", form=SECRET)
     wechat_api: str = _setting("https://api.weixin.qq.com", "公众号接口的地址", "address of the WeChat official account API", form=ADDRESS)
-    api_open: str = _setting("local", "谁不用密钥就能调用接口：everyone 所有人，local 本机，nobody 没有人",
+    api_open: str = _setting(LOCAL, "谁不用密钥就能调用接口：everyone 所有人，local 本机，nobody 没有人",
                              "who may call the API without a key: everyone, local (this machine) or nobody",
-                             choices=("everyone", "local", "nobody"))
+                             choices=CALLERS)
     api_per_minute: int = _setting(60, "没有密钥时，每个地址每分钟可调用接口多少次；本机不限",
                                    "calls of the API that an address may make a minute without a key; this machine any number", 1, 1_000_000)
     api_per_day: int = _setting(2000, "没有密钥时，每个地址每天可调用接口多少次；本机不限",

@@ -6,10 +6,10 @@ from ipaddress import ip_address
 from flask import Blueprint, current_app, g, request
 
 from qa.errors import ServiceError
+from qa.settings import LOCAL, NOBODY
 from web.desk import desk
 from web.records.keys import ASK, PREFIX, Key
 
-EVERYONE, LOCAL, NOBODY = "everyone", "local", "nobody"  # who may call without a key
 _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")  # a proxy speaks for somebody else
 
 

@@ -4,12 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from qa.errors import ServiceError
-from qa.settings import Settings
+from web.console import ACTOR, run
 from web.records.audit import Audit
-from web.records.database import connect
 from web.records.keys import ASK, PER_DAY, PER_MINUTE, READ, SCOPES, Key, Keys
-from web.users import ACTOR, USAGE
 
 MONTH = 30  # days of use that are listed
 
@@ -20,13 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :returns: 0, or 2 where it could not be done.
     """
     given = parser().parse_args(arguments)
-    try:
-        engine = connect(Settings.from_environment().home)
-        print(_run(Keys(engine), Audit(engine), given))
-    except ServiceError as error:
-        print(error.message, file=sys.stderr)
-        return USAGE
-    return 0
+    return run(lambda records: _run(Keys(records), Audit(records), given))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,14 +5,9 @@ import getpass
 import sys
 from collections.abc import Sequence
 
-from qa.errors import ServiceError
-from qa.settings import Settings
+from web.console import ACTOR, run
 from web.records.accounts import ADMINISTRATOR, ROLES, Accounts
 from web.records.audit import Audit
-from web.records.database import connect
-
-USAGE = 2
-ACTOR = "command line"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,13 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :returns: 0, or 2 where it could not be done.
     """
     given = parser().parse_args(arguments)
-    try:
-        engine = connect(Settings.from_environment().home)
-        print(_run(Accounts(engine), Audit(engine), given))
-    except ServiceError as error:
-        print(error.message, file=sys.stderr)
-        return USAGE
-    return 0
+    return run(lambda records: _run(Accounts(records), Audit(records), given))
 
 
 def parser() -> argparse.ArgumentParser:

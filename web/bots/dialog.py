@@ -3,7 +3,6 @@
 import logging
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import replace
 
 from qa.answer import Answer, Citation
@@ -86,12 +85,7 @@ class Dialog:
     def _unanswered(self, answer: Answer, language: str) -> Reply:
         nearest = {source.label: source for source in (self._source(passage.citation, language) for passage in answer.passages)}
         return Reply(language, say("bot_unanswered", language), nearest=tuple(nearest.values())[:NEAREST],
-                     options=self._answerable(answer.suggestions), answer_id=answer.id)
-
-    def _answerable(self, suggestions: Sequence[str]) -> tuple[str, ...]:
-        """Those questions that have an answer, or else others that have one."""
-        kept = [question for question in suggestions if self._desk.service.ask(question, top_k=1).answered]
-        return tuple(kept or self._desk.service.suggestions(OPTIONS))[:OPTIONS]
+                     options=(answer.suggestions or tuple(self._desk.service.suggestions(OPTIONS)))[:OPTIONS], answer_id=answer.id)
 
     def _source(self, citation: Citation, language: str) -> Source:
         facts = (citation.title, citation.published, citation.page and say("page_of_report", language, page=citation.page),

@@ -13,17 +13,8 @@ from web.wording import say
 
 PAGE = 50  # jobs on one page
 RECENT = 5  # jobs above the table of reports
-FORM = 1_000_000  # bytes of a form beside its file
-_WITH_FILES = ("library.jobs.files", "library.reading.replace")
 
 blueprint = Blueprint("jobs", __name__, url_prefix="/jobs")
-
-
-@blueprint.before_app_request
-def allow_files() -> None:
-    """Let administrators hand in files, which are larger than anything else that is sent here."""
-    if request.endpoint in _WITH_FILES and (account := current_account()) and account.is_administrator:
-        request.max_content_length = desk().settings.max_file_mb * 1_000_000 + FORM
 
 
 @blueprint.get("")

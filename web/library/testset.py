@@ -19,7 +19,6 @@ from web.wording import say
 
 PAGE = 50  # questions on one page
 RUNS = 10  # runs listed above them
-LONGEST_FILE = 16 * 1024 * 1024  # bytes
 _LISTS = ("answers", "all_of", "docs", "history")  # fields with one text a line
 _Texts = tuple[Annotated[str, Field(min_length=1)], ...]
 
@@ -47,13 +46,6 @@ class DraftRequest(BaseModel):
     question: str = ""
     answers: str = ""
     docs: str = ""
-
-
-@blueprint.before_app_request  # since looking for the token of a form reads the body
-def take_long_files() -> None:
-    """Let people of the library send files of questions that are longer than other requests."""
-    if request.endpoint == "testset.take_in" and current_account():
-        request.max_content_length = LONGEST_FILE
 
 
 @blueprint.get("")

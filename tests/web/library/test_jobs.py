@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from web.library import jobs
+from web import library
 from web.records.accounts import ADMINISTRATOR, VIEWER
 from web.records.jobs import FILE
 
@@ -60,7 +60,7 @@ def test_only_administrators_may_send_much(visitor, desk, role):
 
 def test_administrators_may_not_send_more_than_a_file(visitor, desk, monkeypatch):
     client = visitor(ADMINISTRATOR)
-    monkeypatch.setattr(jobs, "FORM", 250_000 - desk.settings.max_file_mb * 1_000_000)
+    monkeypatch.setattr(library, "FORM", 250_000 - desk.settings.max_file_mb * 1_000_000)
     assert send(client, "/library/jobs/files", files=(io.BytesIO(b"x" * 300_000), "a.txt")).status_code == 413
     assert desk.jobs.page() == ([], 0)
 
