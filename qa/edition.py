@@ -18,13 +18,14 @@ from qa.candidates import candidates
 from qa.citing import cite, compose, ranked
 from qa.evidence import Evidence, gather
 from qa.explaining import SHOWN, Explanation, Part
+from qa.filters import NO_FILTERS, Filters
 from qa.index import Index
 from qa.joining import Found, joined
 from qa.lookup import Lookup
 from qa.matcher import Matcher
 from qa.neural import WindowReader
 from qa.parts import parts
-from qa.question import NO_FILTERS, Filters, Query, understand
+from qa.question import Query, understand
 from qa.reader import read
 from qa.reranking import reranked
 from qa.retriever import Hit, Retrieval, retrieve

@@ -19,8 +19,9 @@ from tqdm import tqdm
 from embeddings.encoder import load_encoder
 from qa.evaluation import holds, normalize, of_right_file, read_questions
 from qa.evidence import Evidence
+from qa.filters import NO_FILTERS, Filters
 from qa.neural import Finding, NeuralReader
-from qa.question import NO_FILTERS, Filters, Query
+from qa.question import Query
 from qa.quoting import quote
 from qa.reader import choices, signals, verdict
 from qa.service import AnswerService

@@ -27,19 +27,6 @@ _PLAN = re.compile(r"计划|打算|目标|准备|力争|拟|预期|预计|规划
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
-    """Which documents may answer; an empty field does not filter."""
-
-    regions: tuple[str, ...] = ()
-    years: tuple[int, ...] = ()
-    issuers: tuple[str, ...] = ()
-    document_ids: tuple[str, ...] = ()
-
-
-NO_FILTERS = Filters()
-
-
-@dataclass(frozen=True, slots=True)
 class Query:
     """A standalone question.
 

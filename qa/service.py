@@ -25,12 +25,13 @@ from qa.edition import Edition
 from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
 from qa.evidence import Evidence
 from qa.explaining import Explanation
+from qa.filters import NO_FILTERS, Filters
 from qa.index import current_version, load
 from qa.likeness import groups
 from qa.matcher import Matcher
 from qa.neural import WindowReader
 from qa.own_models import load_reader
-from qa.question import NO_FILTERS, Filters, Query, check, understand
+from qa.question import Query, check, understand
 from qa.settings import Settings
 from qa.statements import statements
 from qa.suggestions import varied

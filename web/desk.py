@@ -3,7 +3,7 @@
 from flask import current_app
 
 from qa.answer import Answer
-from qa.question import Filters
+from qa.filters import Filters
 from qa.service import AnswerService
 from qa.settings import Settings
 from web.intake.foreman import Foreman

@@ -11,7 +11,7 @@ from scipy.special import logit
 
 from qa.explaining import SHOWN
 from qa.features import NAMES
-from qa.question import Filters
+from qa.filters import Filters
 from qa.settings import SettingsError
 from tests.qa.test_service import QUESTIONS
 

@@ -3,7 +3,7 @@
 import pytest
 
 from qa.answer import Answer
-from qa.question import Filters
+from qa.filters import Filters
 
 
 @pytest.mark.parametrize(("question", "figures"), [

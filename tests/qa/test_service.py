@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.errors import NotFound, QuestionError
-from qa.question import Filters
+from qa.filters import Filters
 from qa.service import AnswerService
 from qa.settings import Settings
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from qa.question import Filters
+from qa.filters import Filters
 
 QUESTION = "生产总值是多少？"
 
