@@ -1,7 +1,7 @@
 """What a question gets back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Citation:
 
     @classmethod
     def from_dict(cls, plain: Mapping) -> "Citation":
-        """The citation that :meth:`to_dict` wrote, perhaps by way of JSON."""
-        return cls(**{**plain, "section": tuple(plain["section"])})
+        """The citation that :meth:`to_dict` wrote, perhaps by way of JSON; what stands beside its fields is passed over."""
+        return cls(**{each.name: plain[each.name] for each in fields(cls)} | {"section": tuple(plain["section"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,7 @@ class RankedPassage:
     @classmethod
     def from_dict(cls, plain: Mapping) -> "RankedPassage":
         """The passage that :meth:`to_dict` wrote, perhaps by way of JSON."""
-        own = {"score", "bm25", "vector", "matched"}
-        citation = Citation.from_dict({name: value for name, value in plain.items() if name not in own})
-        return cls(citation, plain["score"], plain["bm25"], plain["vector"], tuple(plain["matched"]))
+        return cls(Citation.from_dict(plain), plain["score"], plain["bm25"], plain["vector"], tuple(plain["matched"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class OtherYear:
     @classmethod
     def from_dict(cls, plain: Mapping) -> "OtherYear":
         """What :meth:`to_dict` wrote, perhaps by way of JSON."""
-        return cls(plain["year"], Citation.from_dict({name: value for name, value in plain.items() if name != "year"}))
+        return cls(plain["year"], Citation.from_dict(plain))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,3 +55,11 @@ def test_an_answer_that_was_kept_before_there_were_other_years_comes_back(servic
     plain = answer.to_dict()
     del plain["other_years"]
     assert Answer.from_dict(plain) == answer
+
+
+def test_what_a_later_version_may_say_besides_is_passed_over(service):
+    answer = service.ask("2021年云溪市生产总值是多少？")
+    plain = answer.to_dict()
+    for each in (plain, *plain["citations"], *plain["passages"]):
+        each["later"] = True
+    assert Answer.from_dict(plain) == answer

@@ -1,0 +1,59 @@
+"""What the API says of documents, as plain values; answers are :class:`qa.answer.Answer`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from corpus.document import Section
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSummary:
+    """A document without its text.
+
+    :ivar published: ISO date, as exact as is known, or None.
+    :ivar number: the document number (文号).
+    :ivar origin: the publication that it names as its own source.
+    :ivar origin_url: where it was published.
+    :ivar source: path of its file.
+    :ivar url, original: paths of the viewer and of the file as it was taken in.
+    """
+
+    id: str
+    title: str
+    issuer: str | None
+    region: str | None
+    published: str | None
+    report_year: int | None
+    number: str | None
+    origin: str | None
+    origin_url: str | None
+    source: str
+    characters: int
+    url: str
+    original: str
+
+    @classmethod
+    def from_dict(cls, plain: Mapping) -> "DocumentSummary":
+        """From the API's JSON; what it may say besides is passed over."""
+        return cls(**{each.name: plain[each.name] for each in fields(cls)})
+
+
+@dataclass(frozen=True, slots=True)
+class Document(DocumentSummary):
+    """A document with its text.
+
+    :ivar pages: ``(page number, offset at which it begins)``; empty where the format has no pages.
+    :ivar passages: how many it was cut into.
+    """
+
+    text: str
+    outline: tuple[Section, ...]
+    pages: tuple[tuple[int, int], ...]
+    passages: int
+
+    @classmethod
+    def from_dict(cls, plain: Mapping) -> "Document":
+        """From the API's JSON; what it may say besides is passed over."""
+        own = {"outline": tuple(Section(**{each.name: section[each.name] for each in fields(Section)}) for section in plain["outline"]),
+               "pages": tuple((page["page"], page["start"]) for page in plain["pages"])}
+        return cls(**{each.name: plain[each.name] for each in fields(cls)} | own)
