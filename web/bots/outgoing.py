@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from threading import Lock
+from typing import TypeVar
 
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
@@ -14,6 +15,7 @@ BACKOFF = 0.3  # seconds before the second retry; doubled with each
 LONGEST_WAIT = 20  # seconds, where a platform says when to come back
 MARGIN = 300  # seconds before its end at which a token is fetched anew
 _TRY_AGAIN = (429, 500, 502, 503, 504)
+_Answer = TypeVar("_Answer")
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 
@@ -38,9 +40,9 @@ class Outgoing:
                         raise_on_status=False, retry_after_max=LONGEST_WAIT)
         self._pool = PoolManager(maxsize=16, retries=retries, timeout=Timeout(connect=CONNECT, read=READ))
 
-    def get(self, address: str, fields: Mapping[str, str]) -> dict:
+    def get(self, address: str, fields: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None) -> dict:
         """What the platform answers to a query. :raises Undelivered: nothing, or no JSON object."""
-        return self._object("GET", address, fields=fields)
+        return self._object("GET", address, fields=fields, headers=headers)
 
     def post(self, address: str, body: object, headers: Mapping[str, str] | None = None) -> dict:
         """What the platform answers to a JSON body. :raises Undelivered: nothing, or no JSON object."""
@@ -66,8 +68,35 @@ class Outgoing:
         except HTTPError as error:  # its text holds the address
             raise Undelivered(f"the platform cannot be reached ({type(error).__name__})") from None
         if not 200 <= response.status < 300:
-            raise Undelivered(f"the platform answered with status {response.status}")
+            code = _code(response.data)
+            raise Undelivered(f"the platform answered with status {response.status}" + (f" and error {code}" if code else ""), code)
         return response.data
+
+
+def accepted(answer: dict, field: str = "errcode") -> dict:
+    """An answer of the platform, if it is no error.
+
+    :param field: where its code stands.
+    :raises Undelivered: it is one.
+    """
+    if code := answer.get(field, 0):
+        raise Undelivered(f"the platform answered with error {code}", code)
+    return answer
+
+
+def insist(call: Callable[[], _Answer], busy: Collection[int]) -> _Answer:
+    """What a call gives; it is made again, after a while, where the platform answers with one of the codes that say so.
+
+    :raises Undelivered: as the call does, the last of :data:`TRIES` times.
+    """
+    for tried in range(1, TRIES):
+        try:
+            return call()
+        except Undelivered as error:
+            if error.code not in busy:
+                raise
+        time.sleep(BACKOFF * 2**tried)
+    return call()
 
 
 class Token:
@@ -89,8 +118,31 @@ class Token:
                 self._until = time.monotonic() + max(seconds - MARGIN, seconds / 2)
             return self._value
 
+    def use(self, call: Callable[[str], _Answer], refusals: Collection[int]) -> _Answer:
+        """What a call with the token gives; where the platform refuses the token, with one of these codes, the call is made once
+        more with a new one.
+
+        :raises Undelivered: it cannot be fetched, or as the call does.
+        """
+        value = self.value()
+        try:
+            return call(value)
+        except Undelivered as error:
+            if error.code not in refusals:
+                raise
+        self.drop(value)
+        return call(self.value())
+
     def drop(self, value: str) -> None:
         """Forget a token that the platform no longer takes, unless there is a newer one already."""
         with self._lock:
             if value == self._value:
                 self._until = 0.0
+
+
+def _code(body: bytes) -> int:
+    """The code in the body of an error, where it has one."""
+    try:
+        return int(json.loads(body)["code"])
+    except (ValueError, KeyError, TypeError):
+        return 0

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 from defusedxml import ElementTree
 
 from qa.settings import SettingsError
-from web.bots.outgoing import Outgoing, Token, Undelivered
+from web.bots.outgoing import Outgoing, Token, Undelivered, accepted
 from web.bots.shape import Call, Refused, check_fresh
 
 TEXT_LIMIT = 2048  # bytes of a text message, in the response or sent
@@ -132,13 +132,6 @@ def _cdata(value: str | int) -> str:
     return f"<![CDATA[{_NO_XML.sub('', value).replace(']]>', ']]]]><![CDATA[>')}]]>"
 
 
-def accepted(answer: dict) -> dict:
-    """An answer of the platform, if it is no error. :raises Undelivered: it is one."""
-    if code := answer.get("errcode", 0):
-        raise Undelivered(f"the platform answered with error {code}", code)
-    return answer
-
-
 class Sender:
     """Posts with an access token.
 
@@ -152,17 +145,8 @@ class Sender:
 
     def post(self, address: str, body: object) -> None:
         """:raises Undelivered: the platform did not take it, nor once more with a new token."""
-        token = self._token.value()
-        try:
-            self._post(address, token, body)
-        except Undelivered as error:
-            if error.code not in _AGAIN:
-                raise
-            self._token.drop(token)
-            self._post(address, self._token.value(), body)
-
-    def _post(self, address: str, token: str, body: object) -> None:
-        accepted(self._outgoing.post(f"{address}?{urlencode({'access_token': token})}", body))
+        self._token.use(
+            lambda token: accepted(self._outgoing.post(f"{address}?{urlencode({'access_token': token})}", body)), _AGAIN)
 
     def _fetch_token(self) -> tuple[str, float]:
         answer = accepted(self._fetch())

@@ -8,10 +8,10 @@ import time
 from flask import Response
 
 from qa.settings import Settings
-from web.bots.outgoing import Outgoing, Undelivered
+from web.bots.outgoing import Outgoing, Undelivered, accepted
 from web.bots.rendering import ANCHORS, MARKDOWN, PLAIN, render
 from web.bots.shape import Call, Message, Platform, Refused, Reply
-from web.bots.tencent import TEXT_LIMIT, Seal, Sender, accepted, read_xml, signed_at, write_xml
+from web.bots.tencent import TEXT_LIMIT, Seal, Sender, read_xml, signed_at, write_xml
 
 SECONDS = 4.0  # WeCom waits for 5
 MARKDOWN_LIMIT = 20480  # bytes

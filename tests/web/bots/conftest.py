@@ -26,7 +26,8 @@ class Exchange:
     """What a platform's server got, and what it answers.
 
     :ivar faults: statuses to answer with before it behaves; 0 breaks the connection off.
-    :ivar answers: by the beginning of the path, what it answers with, or a function of the request that gives it.
+    :ivar answers: by the beginning of the path, what it answers with, or a function of the request that gives it; with a status
+        before it where that is not 200.
     """
 
     address: str = ""
@@ -64,12 +65,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         answer = next((answer for path, answer in exchange.answers.items() if self.path.startswith(path)), {"errcode": 0})
-        data = json.dumps(answer(got) if callable(answer) else answer).encode()
-        self.send_response(200)
+        answer = answer(got) if callable(answer) else answer
+        status, answer = answer if isinstance(answer, tuple) else (200, answer)
+        data = json.dumps(answer).encode()
+        self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-        exchange.got.put(got)
+        if status == 200:
+            exchange.got.put(got)
 
     do_GET = do_POST
 

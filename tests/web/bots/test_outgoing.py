@@ -40,6 +40,14 @@ def test_a_fault_that_stays_is_given_up_without_naming_the_address(exchange, fau
     assert caught.value.__cause__ is None
 
 
+@pytest.mark.parametrize(("body", "code"), [({"code": 230002}, 230002), ({"code": "Forbidden"}, 0), ({}, 0), ([], 0)])
+def test_the_code_in_the_body_of_an_error_is_kept(exchange, body, code):
+    exchange.answers["/"] = (400, body)
+    with pytest.raises(Undelivered, match="status 400") as caught:
+        Outgoing().post(exchange.address, {})
+    assert caught.value.code == code
+
+
 def test_a_platform_that_is_silent_is_given_up(exchange):
     exchange.answers["/"] = lambda got: outgoing.time.sleep(1)
     with pytest.raises(Undelivered, match="cannot be reached"):
