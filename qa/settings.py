@@ -96,6 +96,12 @@ class Settings:
                                   "WeChat official account: AppSecret, to send answers that came late; empty without customer-service"
                                   " messages", form=SECRET)
     wechat_api: str = _setting("https://api.weixin.qq.com", "公众号接口的地址", "address of the WeChat official account API", form=ADDRESS)
+    feishu_app_id: str = _setting("", "飞书应用的 App ID", "Feishu: App ID")
+    feishu_app_secret: str = _setting("", "飞书应用的 App Secret", "Feishu: App Secret", form=SECRET)
+    feishu_encrypt_key: str = _setting("", "飞书应用的 Encrypt Key", "Feishu: Encrypt Key", form=SECRET)
+    feishu_verification_token: str = _setting("", "飞书应用的 Verification Token", "Feishu: Verification Token", form=SECRET)
+    feishu_api: str = _setting("https://open.feishu.cn", "飞书接口的地址；国际版 Lark 和私有部署时更改",
+                               "address of Feishu's API; another one for Lark and where Feishu is hosted privately", form=ADDRESS)
     api_open: str = _setting(LOCAL, "谁不用密钥就能调用接口：everyone 所有人，local 本机，nobody 没有人",
                              "who may call the API without a key: everyone, local (this machine) or nobody",
                              choices=CALLERS)

@@ -1,8 +1,9 @@
 """The platforms that there are bots for."""
 
+from web.bots.feishu import Feishu
 from web.bots.shape import Platform
 from web.bots.webhook import Webhook
 from web.bots.wechat import Wechat
 from web.bots.wecom import Wecom, WecomRobot
 
-PLATFORMS: tuple[type[Platform], ...] = (Webhook, Wecom, WecomRobot, Wechat)
+PLATFORMS: tuple[type[Platform], ...] = (Webhook, Wecom, WecomRobot, Wechat, Feishu)

@@ -87,19 +87,22 @@ class Reception:
         with self._lock:
             self.pending += 1
             soon = self.pending <= self._few
-        work = self._answering.submit(self._dialog.reply, bot.name, message)
+        work = self._answering.submit(self._reply, bot, message)
         work.add_done_callback(self._end)
         return work, soon
+
+    def _reply(self, bot: Platform, message: Message) -> Reply | None:
+        return self._dialog.reply(bot.name, message) if bot.meant(message) else None
 
     def _end(self, _: Future[Reply | None]) -> None:
         with self._lock:
             self.pending -= 1
 
     def _send(self, bot: Platform, message: Message, work: Future[Reply | None]) -> None:
-        reply = work.result()
-        if reply is None:
-            return
         try:
+            reply = work.result()
+            if reply is None:
+                return
             bot.send(message, reply)
             self._count(bot, "sent")
         except Undelivered as error:

@@ -144,6 +144,14 @@ class Platform(ABC):
         :raises Refused: it is not the platform's, or is damaged.
         """
 
+    def meant(self, message: Message) -> bool:
+        """Whether a message is for the bot. Unlike :meth:`receive` it may ask the platform, because no call waits for it where
+        every reply is sent.
+
+        :raises Undelivered: the platform does not say.
+        """
+        return message.addressed
+
     def acknowledge(self) -> Response:
         """The response that says no more than that the call has arrived."""
         return Response("", 200)

@@ -1,5 +1,6 @@
 """Many people ask at once, of the real server."""
 
+import json
 import os
 import re
 import signal
@@ -7,45 +8,78 @@ import subprocess
 import sys
 import urllib.request
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
+from urllib.request import Request
+
+import pytest
 
 from qa.service import AnswerService
 from qa.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
-LIMIT = 5  # seconds that WeCom waits
 PEOPLE = 200
+QUESTION, FIGURE = "2021年云溪市生产总值是多少？", "1286.4亿元"
 
 
-def test_200_calls_at_once_are_acknowledged_in_time_and_all_answered(tmp_path, tiny_reports, tencent, exchange):
-    exchange.answers["/cgi-bin/gettoken"] = {"access_token": "t1", "expires_in": 7200}
-    wecom = tencent("/bots/wecom", "corp")
-    settings = Settings(home=tmp_path / "data", port=0, wecom_corp_id="corp", wecom_agent_id="1", wecom_secret="s", wecom_token=wecom.token,
-                        wecom_aes_key=wecom.key, wecom_api=exchange.address)
-    AnswerService.index(settings, [tiny_reports])
-    server = subprocess.Popen([sys.executable, "-m", "web.serve"], cwd=ROOT, env=os.environ | settings.to_environment(),
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    try:
-        address = re.search(r"http://\S+", "".join(islice(server.stdout, 2)))[0]
+@pytest.fixture
+def start(tmp_path, tiny_reports):
+    """Starts the server with the settings of a bot; its address. It may not fail until it is stopped."""
+    started = []
 
-        def ask(person):
-            query, sealed = wecom.sealed(f"<xml><ToUserName>corp</ToUserName><FromUserName>{person}</FromUserName><MsgId>{person}</MsgId>"
-                                         "<MsgType>text</MsgType><Content>2021年云溪市生产总值是多少？</Content></xml>")
-            request = urllib.request.Request(f"{address}/bots/wecom?{urlencode(query)}", wecom.wrap(sealed).encode())
-            with urllib.request.urlopen(request, timeout=LIMIT) as reply:
-                return reply.read()
+    def go(**bot: str) -> str:
+        settings = Settings(home=tmp_path / "data", port=0, **bot)
+        AnswerService.index(settings, [tiny_reports])
+        started.append(subprocess.Popen([sys.executable, "-m", "web.serve"], cwd=ROOT, env=os.environ | settings.to_environment(),
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        return re.search(r"http://\S+", "".join(islice(started[0].stdout, 2)))[0]
 
-        with ThreadPoolExecutor(PEOPLE) as pool:
-            at_once = sum(map(bool, pool.map(ask, map(str, range(PEOPLE)))))
-        got = [exchange.wait() for _ in range(1 + PEOPLE - at_once)]
-    finally:
+    yield go
+    for server in started:
         server.send_signal(signal.SIGTERM)
         _, log = server.communicate(timeout=60)
+        assert "Traceback" not in log
+
+
+def ask_at_once(call: Callable[[str], Request], limit: float) -> list[bytes]:
+    """What is answered to the call of each of many people, in as many seconds as the platform waits."""
+    def ask(person: int) -> bytes:
+        with urllib.request.urlopen(call(str(person)), timeout=limit) as reply:
+            return reply.read()
+
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        return list(pool.map(ask, range(PEOPLE)))
+
+
+def test_wecoms_200_calls_at_once_are_acknowledged_in_time_and_all_answered(start, tencent, exchange):
+    exchange.answers["/cgi-bin/gettoken"] = {"access_token": "t1", "expires_in": 7200}
+    wecom = tencent("/bots/wecom", "corp")
+    address = start(wecom_corp_id="corp", wecom_agent_id="1", wecom_secret="s", wecom_token=wecom.token, wecom_aes_key=wecom.key,
+                    wecom_api=exchange.address)
+
+    def call(person):
+        query, sealed = wecom.sealed(f"<xml><ToUserName>corp</ToUserName><FromUserName>{person}</FromUserName><MsgId>{person}</MsgId>"
+                                     f"<MsgType>text</MsgType><Content>{QUESTION}</Content></xml>")
+        return Request(f"{address}{wecom.path}?{urlencode(query)}", wecom.wrap(sealed).encode())
+
+    at_once = sum(map(bool, ask_at_once(call, limit=5)))
+    got = [exchange.wait() for _ in range(1 + PEOPLE - at_once)]
     sent = Counter(each.json["touser"] for each in got if "message/send" in each.path)
     assert len(sent) == PEOPLE - at_once
     assert set(sent.values()) == {1}
-    assert all("1286.4亿元" in each.json["text"]["content"] for each in got if "message/send" in each.path)
-    assert "Traceback" not in log
+    assert all(FIGURE in each.json["text"]["content"] for each in got if "message/send" in each.path)
+
+
+def test_feishus_200_calls_at_once_are_acknowledged_in_time_and_all_answered(start, feishu):
+    address = start(**feishu.settings)
+
+    def call(person):
+        body = feishu.sealed(feishu.message(QUESTION, id=f"om_{person}"))
+        return Request(f"{address}{feishu.path}", body, feishu.headers(body))
+
+    assert set(ask_at_once(call, limit=3)) == {b"{}\n"}
+    sent = Counter(got.path for got, card in (feishu.heard() for _ in range(PEOPLE)) if FIGURE in json.dumps(card, ensure_ascii=False))
+    assert sent == {f"/open-apis/im/v1/messages/om_{person}/reply": 1 for person in range(PEOPLE)}
