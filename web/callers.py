@@ -67,9 +67,9 @@ def _admit() -> None:
     if key is None and _secret():
         raise KeyNeeded("key_wrong", "密钥不对，或已被撤销。 The key is wrong, or was revoked.")
     if key is None and (open_to == NOBODY or open_to == LOCAL and not _is_local()):
-        raise KeyNeeded("key_needed", "这个接口需要密钥：请在请求头中加上 Authorization: Bearer 密钥。密钥由管理员用 python -m qa keys create"
-                        " 生成。 This API needs a key: send the header Authorization: Bearer KEY. An administrator makes keys with"
-                        " python -m qa keys create.")
+        raise KeyNeeded("key_needed", "这个接口需要密钥：请在请求头中加上 Authorization: Bearer 密钥。密钥由管理员在“接口密钥”页面或用 python -m qa"
+                        " keys create 新建。 This API needs a key: send the header Authorization: Bearer KEY. An administrator makes keys on"
+                        " the page API keys or with python -m qa keys create.")
     if key is not None:
         scope = getattr(current_app.view_functions[request.endpoint], "scope", ASK)
         if scope not in key.scopes:

@@ -77,6 +77,12 @@ def lines(days: Sequence[date], series: Sequence[Sequence[float | None]]) -> Cha
     return Chart((), tuple(paths), _days(days), _values(top))
 
 
+def spark(values: Sequence[float]) -> str:
+    """A stroke upwards for each value, as SVG path data, in a drawing as wide as there are values and 1 high."""
+    top = max(values, default=0)
+    return "".join(f"M{column + .5} 1V{1 - value / top:.3g}" for column, value in enumerate(values) if value)
+
+
 def _top(highest: float) -> float:
     """The end of the axis: the least 1, 2 or 5 times a power of ten that is no less than the highest value, 4 at least."""
     if highest <= 4:

@@ -36,8 +36,8 @@ def parser() -> argparse.ArgumentParser:
 
 def _run(keys: Keys, audit: Audit, given: argparse.Namespace) -> str:
     if given.action == "list":
-        used = keys.usage(MONTH)
-        return "\n".join(_line(key, used.get(key.id, 0)) for key in keys.all()) or "还没有密钥。 There is no key yet."
+        used = {key_id: sum(use.calls) for key_id, use in keys.usage(MONTH).items()}
+        return "\n".join(_line(key, used.get(key.id, 0)) for key in keys.page()[0]) or "还没有密钥。 There is no key yet."
     if given.action == "create":
         key, secret = keys.create(given.name, given.scopes, given.per_minute, given.per_day)
         audit.note(ACTOR, "key_create", key.name, id=key.id, scopes=list(key.scopes))

@@ -65,7 +65,7 @@ def test_a_key_opens_and_is_counted(api, keys, header):
     key, secret = keys.create("客服", [ASK])
     client = api(api_open="nobody")
     assert ask(client, secret, header, environ_base=ELSEWHERE).status_code == 200
-    assert keys.usage(1) == {key.id: 1}
+    assert keys.usage(1)[key.id].calls == (1,)
     keys.revoke(key.id)
     assert code(ask(client, secret, header)) == (401, "key_wrong")
 

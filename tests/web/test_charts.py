@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.charts import HEIGHT, WIDTH, bars, lines
+from web.charts import HEIGHT, WIDTH, bars, lines, spark
 
 DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(4)]
 
@@ -21,6 +21,11 @@ def test_a_column_is_as_high_as_its_number_and_stands_on_the_one_below():
 def test_a_line_is_broken_where_nothing_is_known():
     path, = lines(DAYS, [[10, None, 5, 10]]).paths
     assert path == "M90.0 0.0h.01M450.0 90.0h.01L630.0 0.0"
+
+
+def test_a_spark_has_a_stroke_for_each_day_with_a_value():
+    assert spark([0, 4, 0, 1]) == "M1.5 1V0M3.5 1V0.75"
+    assert spark([0, 0]) == spark([]) == ""
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**6)), min_size=1, max_size=400))

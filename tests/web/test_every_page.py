@@ -7,6 +7,7 @@ import pytest
 from web.library import ROOMS
 from web.library.runs import ask_all
 from web.records.accounts import ADMINISTRATOR
+from web.records.keys import ASK
 from web.records.runs import Conditions
 from web.wording import LANGUAGES
 
@@ -28,8 +29,9 @@ def axe():
 
 @pytest.fixture
 def tested(app):
-    """Two test questions and two runs of them."""
+    """Two test questions, two runs of them, and a key that was used."""
     desk = app.extensions["desk"]
+    desk.keys.count(desk.keys.create("门户网站", [ASK])[0])
     desk.cases.take_in([{"id": name, "question": "班列何时发车？", "answers": [answer]} for name, answer in (("a", "5月8日"), ("b", "明天"))])
     for _ in range(2):
         run_id = desk.runs.begin(ADMINISTRATOR, 2, Conditions(desk.service.index_version, 0.07, 0.0, desk.service.weights.fingerprint))
@@ -50,14 +52,21 @@ def inside(visit, visitor, app):
 
 def rooms(app) -> list[str]:
     """The addresses of the library's rooms, and of pages that lead on from them."""
-    [document], _ = app.extensions["desk"].service.documents(limit=1)
+    desk = app.extensions["desk"]
+    [document], _ = desk.service.documents(limit=1)
+    [key], _ = desk.keys.page(limit=1)
     with app.test_request_context():
-        return [*(app.url_for(endpoint) for endpoint, _, _ in ROOMS), *INSIDE, f"/library/reports/{document.id}"]
+        return [*(app.url_for(endpoint) for endpoint, _, _ in ROOMS), *INSIDE, f"/library/reports/{document.id}", f"/library/keys/{key.id}"]
 
 
 def check(axe, visited, address, path):
     """Open a page and check what holds for every one."""
     visited.page.goto(path)
+    inspect(axe, visited, address)
+
+
+def inspect(axe, visited, address):
+    """Check what holds for every page of the one that is open."""
     visited.page.wait_for_load_state("networkidle")
     assert 1000 < visited.page.evaluate(LOADED) <= MAX_BYTES
     assert all(request.url.startswith((address, "data:")) for request in visited.requests)
@@ -104,3 +113,22 @@ def test_rooms_of_the_library(axe, inside, tested, app, address, scheme, viewpor
     inside.page.set_viewport_size(viewport)
     for path in rooms(app):
         check(axe, inside, address, path)
+
+
+@pytest.mark.parametrize(("scheme", "viewport"), [("light", {"width": 1360, "height": 800}), ("dark", {"width": 390, "height": 760})],
+                         ids=["light", "dark"])
+def test_a_key_that_was_just_made(axe, inside, app, address, scheme, viewport):
+    page = inside.page
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(viewport)
+    page.goto("/library/keys")
+    page.fill("[name=name]", "客服机器人")
+    page.click("main form button")
+    inspect(axe, inside, address)
+    page.click("[data-text] >> nth=0")
+    page.wait_for_function("document.querySelector('#status').textContent === '已复制'")
+    page.click(".lead a")
+    page.click("tbody tr:first-child a")
+    page.click("[popovertarget=revoke] >> nth=0")
+    page.click("#revoke [type=submit]")
+    assert app.extensions["desk"].keys.page(limit=1)[0][0].revoked

@@ -20,6 +20,7 @@ from web.library.trial import RANKINGS
 from web.records import jobs
 from web.records.accounts import ROLES
 from web.records.audit import ACTIONS
+from web.records.keys import SCOPES
 from web.records.runs import BROKEN, DONE, RUNNING, Conditions
 from web.wording import LANGUAGES, WORDING, say
 
@@ -30,7 +31,7 @@ FAMILIES = {
     "confidence": ("sure", "fair", "slight"), "role": ROLES, "kind": Kind, "feature": NAMES, "ground": (*VERDICT, "bias"),
     "ranking": RANKINGS, "score": RANKINGS, "run": (RUNNING, DONE, BROKEN), "only": ("all", "wrong", "right"),
     "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in"),
-    "did": ACTIONS, "filter": filtering.NAMES, "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
+    "scope": SCOPES, "did": ACTIONS, "filter": filtering.NAMES, "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
 MADE = {f"{family}_{name}" for family, names in FAMILIES.items() for name in names} | {phrase for _, phrase, _ in ROOMS} \
     | set(Conditions.__dataclass_fields__)
 # Phrases that the code says.

@@ -7,13 +7,14 @@ from flask import Blueprint, request
 
 from web.access import current_account, guard
 from web.desk import desk
-from web.library import accounts, asked, audit, reports, testset, trial
+from web.library import accounts, asked, audit, keys, reports, testset, trial
 
-PAGES: tuple[Blueprint, ...] = (reports.blueprint, asked.blueprint, trial.blueprint, testset.blueprint, accounts.blueprint, audit.blueprint)
+PAGES: tuple[Blueprint, ...] = (
+    reports.blueprint, asked.blueprint, trial.blueprint, testset.blueprint, keys.blueprint, accounts.blueprint, audit.blueprint)
 
 # In the order of the navigation: where a room begins, its name, and whether only administrators see it.
 ROOMS = (("library.reports", "room_reports", False), ("asked.index", "room_asked", False), ("trial.index", "room_trial", False),
-         ("testset.index", "room_testset", False), ("accounts.index", "room_accounts", True), ("audit.index", "room_audit", True))
+         ("testset.index", "room_testset", False), ("keys.index", "room_keys", True), ("accounts.index", "room_accounts", True), ("audit.index", "room_audit", True))
 
 FORM = 1_000_000  # bytes of a form beside its file
 _WITH_FILES = ("library.jobs.files", "library.reading.replace", "testset.take_in")

@@ -9,7 +9,7 @@ from web.records.database import Moment, now, schema
 from web.records.jobs import KINDS
 
 ACTIONS = (
-    "login", "login_refused", "account_add", "account_password", "account_role", "account_remove", "key_create", "key_revoke",
+    "login", "login_refused", "account_add", "account_password", "account_role", "account_remove", "key_create", "key_limit", "key_revoke",
     *(f"report_{kind}" for kind in KINDS), "test_added", "test_changed", "test_removed", "test_taken_in", "tests_run")
 _table = Table(
     "audit", schema, Column("id", Integer, primary_key=True), Column("at", Moment, nullable=False),
@@ -55,3 +55,9 @@ class Audit:
             rows = connection.execute(select(_table).order_by(_table.c.id.desc()).offset(offset).limit(limit)).all()
             total = connection.execute(select(func.count()).select_from(_table)).scalar_one()
         return [Change(row.at, row.actor, row.action, row.subject, row.detail) for row in rows], total
+
+    def actors(self, action: str) -> dict[str, str]:
+        """Who did it, by the ``id`` that the detail of the change names."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(_table.c.actor, _table.c.detail).where(_table.c.action == action))
+            return {row.detail["id"]: row.actor for row in rows}

@@ -5,19 +5,20 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import JSON, Column, Engine, ForeignKey, Integer, String, Table, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from qa.errors import ServiceError
+from qa.errors import NotFound, ServiceError
 from web.records.database import Moment, now, schema
 
-ASK, READ = "ask", "read"
-SCOPES = (ASK, READ)
+ASK, READ, WRITE = "ask", "read", "write"
+SCOPES = (ASK, READ, WRITE)
 PREFIX = "rq_"  # what all keys begin with, so that one is known for one wherever it turns up
 LONGEST_NAME = 64
 PER_MINUTE, PER_DAY = 60, 10_000
+MOST = 2**31 - 1  # calls that a limit may allow
 
 _table = Table(
     "api_keys", schema, Column("id", String(8), primary_key=True), Column("name", String(LONGEST_NAME), nullable=False),
@@ -31,7 +32,7 @@ _usage = Table(
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """:ivar scopes: what it may do, of :data:`SCOPES`: ask questions, read documents.
+    """:ivar scopes: what it may do, of :data:`SCOPES`: ask questions, read documents, change them.
     :ivar per_minute, per_day: calls that it may make.
     :ivar revoked: since when it is of no use any more, or None.
     """
@@ -43,6 +44,18 @@ class Key:
     per_day: int
     created: datetime
     revoked: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much a key was used.
+
+    :ivar calls: of each day of a period, the latest last.
+    :ivar last: the latest day on which it was used at all.
+    """
+
+    calls: tuple[int, ...]
+    last: date
 
 
 class KeyRefused(ServiceError):
@@ -64,20 +77,29 @@ class Keys:
             raise KeyRefused("key_name_invalid", f"密钥的名称应为 1 到 {LONGEST_NAME} 个字。 A key's name has 1 to {LONGEST_NAME} characters.")
         if not scopes or set(scopes) - set(SCOPES):
             raise KeyRefused("scope_unknown", f"权限可选：{'、'.join(SCOPES)}，至少选一项。 Choose at least one scope of {', '.join(SCOPES)}.")
-        if per_minute < 1 or per_day < 1:
-            raise KeyRefused("key_limit_invalid", "每分钟和每天的次数都应是正整数。 The calls a minute and a day are to be positive whole numbers.")
+        _check_limits(per_minute, per_day)
         key_id, token = secrets.token_hex(4), secrets.token_urlsafe(32)
         secret = f"{PREFIX}{key_id}_{token}"
         with self._engine.begin() as connection:
             connection.execute(insert(_table).values(
                 id=key_id, name=name.strip(), digest=_digest(secret), scopes=[scope for scope in SCOPES if scope in scopes],
                 per_minute=per_minute, per_day=per_day, created=now()))
-        return self._find(key_id), secret
+        return self.find(key_id), secret
 
-    def all(self) -> list[Key]:
-        """Every key, newest first, revoked ones too."""
+    def find(self, key_id: str) -> Key:
+        """:raises NotFound: there is none of that id."""
         with self._engine.connect() as connection:
-            return [_key(row) for row in connection.execute(select(_table).order_by(_table.c.created.desc(), _table.c.id))]
+            row = connection.execute(select(_table).where(_table.c.id == key_id)).first()
+        if row is None:
+            raise NotFound("key_unknown", f"没有编号为 {key_id} 的密钥。 There is no key {key_id}.", id=key_id)
+        return _key(row)
+
+    def page(self, offset: int = 0, limit: int | None = None) -> tuple[list[Key], int]:
+        """A page of all keys, newest first, revoked ones too, and how many there are in all."""
+        wanted = select(_table).order_by(_table.c.created.desc(), _table.c.id).offset(offset).limit(limit)
+        with self._engine.connect() as connection:
+            keys = [_key(row) for row in connection.execute(wanted)]
+            return keys, connection.execute(select(func.count()).select_from(_table)).scalar_one()
 
     def check(self, secret: str) -> Key | None:
         """The key with that secret, if it is not revoked."""
@@ -88,36 +110,48 @@ class Keys:
             return None
         return _key(row)
 
+    def limit(self, key_id: str, per_minute: int, per_day: int) -> None:
+        """Let a key make so many calls from now on.
+
+        :raises KeyRefused: ``key_limit_invalid``.
+        """
+        _check_limits(per_minute, per_day)
+        with self._engine.begin() as connection:
+            connection.execute(update(_table).where(_table.c.id == key_id).values(per_minute=per_minute, per_day=per_day))
+
     def revoke(self, key_id: str) -> Key:
         """Make a key useless, for good.
 
-        :raises KeyRefused: ``key_unknown``.
+        :raises NotFound: as :meth:`find`.
         """
-        found = self._find(key_id)
+        found = self.find(key_id)
         with self._engine.begin() as connection:
             connection.execute(update(_table).where(_table.c.id == key_id, _table.c.revoked.is_(None)).values(revoked=now()))
         return found
 
     def count(self, key: Key) -> None:
         """Note that a key was used."""
-        today = now().date().isoformat()
         with self._engine.begin() as connection:
-            connection.execute(upsert(_usage).values(key=key.id, day=today, calls=1).on_conflict_do_update(
+            connection.execute(upsert(_usage).values(key=key.id, day=_today().isoformat(), calls=1).on_conflict_do_update(
                 index_elements=["key", "day"], set_={"calls": _usage.c.calls + 1}))
 
-    def usage(self, days: int) -> dict[str, int]:
-        """Calls of the last so many days, by the id of the key."""
-        first = (now() - timedelta(days=days - 1)).date().isoformat()
-        wanted = select(_usage.c.key, func.sum(_usage.c.calls).label("calls")).where(_usage.c.day >= first).group_by(_usage.c.key)
+    def usage(self, days: int) -> dict[str, Use]:
+        """The use in the last so many days, by this machine's clock, of every key that was ever used, by its id."""
+        period = [(_today() - timedelta(days=before)).isoformat() for before in reversed(range(days))]
+        latest = select(_usage.c.key, func.max(_usage.c.day)).group_by(_usage.c.key)
         with self._engine.connect() as connection:
-            return {row.key: row.calls for row in connection.execute(wanted)}
+            calls = {(row.key, row.day): row.calls for row in connection.execute(select(_usage).where(_usage.c.day >= period[0]))}
+            return {key: Use(tuple(calls.get((key, day), 0) for day in period), date.fromisoformat(last))
+                    for key, last in connection.execute(latest)}
 
-    def _find(self, key_id: str) -> Key:
-        with self._engine.connect() as connection:
-            row = connection.execute(select(_table).where(_table.c.id == key_id)).first()
-        if row is None:
-            raise KeyRefused("key_unknown", f"没有编号为 {key_id} 的密钥。 There is no key {key_id}.", id=key_id)
-        return _key(row)
+
+def _check_limits(per_minute: int, per_day: int) -> None:
+    if not (1 <= per_minute <= MOST and 1 <= per_day <= MOST):
+        raise KeyRefused("key_limit_invalid", "每分钟和每天的次数都应是正整数。 The calls a minute and a day are to be positive whole numbers.")
+
+
+def _today() -> date:
+    return now().astimezone().date()
 
 
 def _key(row) -> Key:

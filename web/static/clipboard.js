@@ -1,4 +1,6 @@
-// Copying a text, also where the page is not served over TLS and browsers withhold their clipboard.
+// Copying a text, also where the page is not served over TLS and browsers withhold their clipboard. A button with data-text copies that.
+
+import { announce, onClick } from "./page.js";
 
 function copySelected(text) {
   const focused = document.activeElement;
@@ -22,3 +24,11 @@ export async function copyText(text) {
     return copySelected(text);
   }
 }
+
+async function copyOwn(button) {
+  const copied = await copyText(button.dataset.text);
+  announce(copied ? button.dataset.done : button.dataset.failed);
+  if (copied) button.classList.add("done");
+}
+
+onClick({ "[data-text]": copyOwn });

@@ -1,13 +1,7 @@
 // What one can do with an answer: copy it with its source, and say whether it helped.
 
-import { copyText } from "./clipboard.js";
-import { announce, copy, onClick } from "./page.js";
-
-async function copyAnswer(button) {
-  const copied = await copyText(button.dataset.text);
-  announce(copied ? button.dataset.done : button.dataset.failed);
-  if (copied) button.classList.add("done");
-}
+import "./clipboard.js";
+import { announce, copy } from "./page.js";
 
 // Send a form without leaving the page.
 async function send(form, button) {
@@ -37,5 +31,3 @@ document.addEventListener("submit", async (event) => {
   if (!wrong.hidden) wrong.querySelector("[name=comment]").focus();
   else if (form === wrong) reply.querySelector(".votes [aria-pressed=true]").focus();
 });
-
-onClick({ "[data-text]": copyAnswer });

@@ -7,7 +7,7 @@ import pytest
 from web.app import create_app
 from web.records.accounts import ADMINISTRATOR, VIEWER
 
-PAGES = ["/library", "/library/jobs", "/library/asked", "/library/trial", "/library/testset", "/library/accounts", "/library/audit"]
+PAGES = ["/library", "/library/jobs", "/library/asked", "/library/trial", "/library/testset", "/library/keys", "/library/accounts", "/library/audit"]
 
 
 def test_without_an_account_every_page_leads_to_the_door(client):

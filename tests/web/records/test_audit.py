@@ -20,6 +20,14 @@ def test_changes_are_kept_newest_first(tmp_path):
     assert abs((datetime.now(UTC) - changes[0].at).total_seconds()) < 60
 
 
+def test_who_did_something_is_told_by_the_id(tmp_path):
+    audit = Audit(connect(tmp_path))
+    audit.note("李", "key_create", "客服", id="ab")
+    audit.note("王", "key_create", "门户", id="cd")
+    audit.note("王", "key_revoke", "客服", id="ab")
+    assert audit.actors("key_create") == {"ab": "李", "cd": "王"}
+
+
 def test_what_the_log_has_no_word_for_is_not_noted(tmp_path):
     with pytest.raises(ValueError, match="is no action"):
         Audit(connect(tmp_path)).note("李", "sneezed")

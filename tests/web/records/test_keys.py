@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from qa.errors import NotFound
 from web.records import keys as module
 from web.records.database import connect, now
-from web.records.keys import ASK, READ, KeyRefused, Keys
+from web.records.keys import ASK, READ, KeyRefused, Keys, Use
 
 
 @pytest.fixture
@@ -30,19 +31,43 @@ def test_a_revoked_key_is_listed_and_of_no_use(keys):
     keys.revoke(made.id)
     keys.revoke(made.id)
     assert keys.check(secret) is None
-    assert [key.revoked is not None for key in keys.all()] == [True]
+    assert [key.revoked is not None for key in keys.page()[0]] == [True]
+
+
+def test_keys_come_in_pages_newest_first(keys, monkeypatch):
+    today = now()
+    for number in range(3):
+        monkeypatch.setattr(module, "now", lambda days=number: today + timedelta(days=days))
+        keys.create(f"第{number}个", [ASK])
+    page, total = keys.page(1, 1)
+    assert ([key.name for key in page], total) == (["第1个"], 3)
 
 
 def test_use_is_counted_by_key_and_day(keys, monkeypatch):
     one, _ = keys.create("甲", [ASK])
     two, _ = keys.create("乙", [ASK])
+    keys.create("丙", [ASK])
     for key in (one, one, two):
         keys.count(key)
     today = now()
     monkeypatch.setattr(module, "now", lambda: today + timedelta(days=1))
     keys.count(one)
-    assert keys.usage(2) == {one.id: 3, two.id: 1}
-    assert keys.usage(1) == {one.id: 1}
+    first, second = (day.astimezone().date() for day in (today, today + timedelta(days=1)))
+    assert keys.usage(2) == {one.id: Use((2, 1), second), two.id: Use((1, 0), first)}
+    assert keys.usage(1) == {one.id: Use((1,), second), two.id: Use((0,), first)}
+
+
+def test_a_limit_is_changed(keys):
+    made, secret = keys.create("甲", [ASK], 5, 50)
+    other, _ = keys.create("乙", [ASK], 5, 50)
+    keys.limit(made.id, 7, 70)
+    assert (keys.check(secret).per_minute, keys.check(secret).per_day) == (7, 70)
+    assert keys.find(other.id) == other
+    for limits in ((0, 1), (1, 0), (1, 2**31)):
+        with pytest.raises(KeyRefused) as refused:
+            keys.limit(made.id, *limits)
+        assert refused.value.code == "key_limit_invalid"
+    assert keys.find(made.id).per_day == 70
 
 
 @pytest.mark.parametrize(("name", "scopes", "limits", "code"), [
@@ -52,9 +77,9 @@ def test_what_makes_no_key_is_refused(keys, name, scopes, limits, code):
     with pytest.raises(KeyRefused) as refused:
         keys.create(name, scopes, *limits)
     assert refused.value.code == code
-    assert keys.all() == []
+    assert keys.page() == ([], 0)
 
 
 def test_an_unknown_key_cannot_be_revoked(keys):
-    with pytest.raises(KeyRefused, match="没有编号为"):
+    with pytest.raises(NotFound, match="没有编号为"):
         keys.revoke("00000000")
