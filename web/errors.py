@@ -26,6 +26,7 @@ _MESSAGES = {
           "The request body must be JSON (Content-Type: application/json)."),
     429: ("too_many_requests", "太频繁了，请稍后再试。 That was too often; try again later."),
 }
+_OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}  # by status; others by what is at fault
 _FORGED = "页面已过期，请重新打开后再提交。 The page has expired; open it again and submit once more."
 _FAILURE = "服务器出错了，请稍后再试；如需反馈，请附上请求编号 {id}。 " \
            "Something went wrong here; please try again later, and quote request {id} if you report it."
@@ -68,9 +69,17 @@ def _respond(status: int, code: str, message: str, detail: dict) -> Response:
     if _wants_page():
         response = Response(render_template("error.html", status=status, message=message))
     else:
-        response = jsonify(error={"code": code, "message": message, "detail": detail})
+        response = jsonify(error={"code": code, "message": message, "detail": detail} | _openai(status, detail))
     response.status_code = status
     return response
+
+
+def _openai(status: int, detail: dict) -> dict:
+    """What programs that speak OpenAI's interface look for besides."""
+    if not request.path.startswith("/v1/"):
+        return {}
+    kind = _OPENAI_TYPES.get(status, "invalid_request_error" if status < 500 else "server_error")
+    return {"type": kind, "param": next((field["field"] for field in detail.get("fields", ())), None)}
 
 
 def _wants_page() -> bool:

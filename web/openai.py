@@ -5,17 +5,19 @@ See https://platform.openai.com/docs/api-reference/chat.
 
 import json
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, Response, abort, request
 
 from qa.answer import Answer
-from qa.errors import QuestionError
-from web.bots.dialog import Dialog, language_of
-from web.bots.rendering import MARKDOWN, render
+from qa.errors import NotFound, QuestionError
+from web.bots.dialog import Dialog, asks_for_help, language_of, number_in
+from web.bots.rendering import MARKDOWN, options_in, render
+from web.bots.shape import Reply
 from web.callers import guard
 from web.desk import desk
-from web.schema import MAX_HISTORY, AskRequest, ChatCompletionRequest, from_json
+from web.schema import MAX_HISTORY, AskRequest, ChatCompletionRequest, ChatMessage, from_json
 
 MODEL = "reports"  # the one model that is listed; requests may name any
 
@@ -26,44 +28,97 @@ guard(blueprint)
 @blueprint.get("/models")
 def models() -> dict:
     """The one model."""
-    return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "reports"}]}
+    return {"object": "list", "data": [model(MODEL)]}
+
+
+@blueprint.get("/models/<name>")
+def model(name: str) -> dict:
+    """What is listed of a model."""
+    if name != MODEL:
+        raise NotFound("model_not_found", f"没有模型 {name}，只有 {MODEL}。 There is no model {name}, only {MODEL}.")
+    return {"id": MODEL, "object": "model", "created": 0, "owned_by": "reports"}
 
 
 @blueprint.post("/chat/completions")
 def complete() -> dict | Response:
-    """The last user message answered in Markdown, the earlier ones its history; what the API says of it rides along in ``report``."""
+    """The last user message answered in Markdown, the earlier ones its history; what the API says of it rides along in ``report``,
+    which is null where the message is a greeting."""
     if request.mimetype != "application/json":
         abort(415)
     wanted = from_json(ChatCompletionRequest, request.get_data())
-    asked = [message.text.strip() for message in wanted.messages if message.role == "user"]
+    asked = _asked(wanted.messages)
     if not asked:
         raise QuestionError("no_user_message", "messages 中没有用户的提问（role 为 user）。 There is no message of the user (role user) in messages.")
-    answer = desk().ask(AskRequest(question=asked[-1], history=tuple(filter(None, asked[:-1]))[-MAX_HISTORY:]), "openai")
-    reply = Dialog(desk()).told(answer, language_of(asked[-1]))
-    text = render(reply, MARKDOWN)
+    language = language_of(asked[-1])
+    if asks_for_help(asked[-1]):
+        answer, reply = None, Dialog(desk()).help(language)
+    else:
+        before = tuple(question for question in asked[:-1] if question and not asks_for_help(question))
+        answer = desk().ask(AskRequest(question=asked[-1], history=before[-MAX_HISTORY:]), "openai")
+        reply = Dialog(desk()).told(answer, language)
+    completion = Completion(answer, reply, asked)
     if wanted.stream:
-        return Response(_events(answer, text), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-    return _head(answer, "chat.completion") | {"choices": [choice], "report": answer.to_dict()}
+        return Response(completion.events(wanted.counts_usage), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return completion.whole()
 
 
-def _events(answer: Answer, text: str) -> Iterator[str]:
-    """The reply as events: the role, each paragraph, the end with the structured answer."""
-    head = _head(answer, "chat.completion.chunk")
-    for number, paragraph in enumerate(text.split("\n\n")):
-        delta = {"role": "assistant"} if not number else {}
-        yield _event(head | {"choices": [_chunk(delta | {"content": ("\n\n" if number else "") + paragraph}, None)]})
-    yield _event(head | {"choices": [_chunk({}, "stop")], "report": answer.to_dict()})
-    yield "data: [DONE]\n\n"
+def _asked(messages: Sequence[ChatMessage]) -> list[str]:
+    """What the user asked, oldest first; a number stands for the question that the reply before it offers."""
+    offered, asked = {}, []
+    for message in messages:
+        if message.role == "assistant":
+            offered = options_in(message.text)
+        elif message.role == "user":
+            asked.append(offered.get(number_in(message.text), message.text.strip()))
+    return asked
 
 
-def _head(answer: Answer, kind: str) -> dict:
-    return {"id": f"chatcmpl-{answer.id}", "object": kind, "created": int(time.time()), "model": MODEL}
+class Completion:
+    """A reply in the shape of OpenAI's.
+
+    :param answer: what it says, or None for a greeting.
+    :param asked: the user's messages.
+    """
+
+    def __init__(self, answer: Answer | None, reply: Reply, asked: Sequence[str]) -> None:
+        self._report = answer.to_dict() if answer else None
+        self._head = {"id": f"chatcmpl-{answer.id if answer else uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
+        self._text = render(reply, MARKDOWN)
+        self._annotations = _annotations(reply, self._text)
+        sent, said = sum(map(len, asked)), len(self._text)  # characters: nothing here is made of tokens
+        self._usage = {"prompt_tokens": sent, "completion_tokens": said, "total_tokens": sent + said}
+
+    def whole(self) -> dict:
+        """In one piece."""
+        message = {"role": "assistant", "content": self._text, "refusal": None, "annotations": self._annotations}
+        choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+        return self._head | {"object": "chat.completion", "choices": [choice], "usage": self._usage, "report": self._report}
+
+    def events(self, with_usage: bool) -> Iterator[str]:
+        """As events: the role, each paragraph, the end with the sources, and the usage where it is wanted."""
+        for number, paragraph in enumerate(self._text.split("\n\n")):
+            delta = {"role": "assistant"} if not number else {}
+            yield self._chunk(delta | {"content": ("\n\n" if number else "") + paragraph})
+        yield self._chunk({"annotations": self._annotations}, "stop", report=self._report)
+        if with_usage:
+            yield self._event(choices=[], usage=self._usage)
+        yield "data: [DONE]\n\n"
+
+    def _chunk(self, delta: dict, finished: str | None = None, **more: object) -> str:
+        return self._event(choices=[{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finished}], **more)
+
+    def _event(self, **values: object) -> str:
+        return f"data: {json.dumps(self._head | {'object': 'chat.completion.chunk'} | values, ensure_ascii=False)}\n\n"
 
 
-def _chunk(delta: dict, finished: str | None) -> dict:
-    return {"index": 0, "delta": delta, "finish_reason": finished}
-
-
-def _event(data: dict) -> str:
-    return f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
+def _annotations(reply: Reply, text: str) -> list[dict]:
+    """The sources of a reply as OpenAI annotates addresses: where in the text each is linked."""
+    found, end = [], 0
+    for number, quote in enumerate(reply.quotes, 1):
+        if quote.source.link:
+            link = f"]({quote.source.link})"
+            end = text.index(link, end) + len(link)
+            start = text.rindex(f"[【{number}】", 0, end)
+            found.append({"type": "url_citation", "url_citation": {
+                "start_index": start, "end_index": end, "title": quote.source.label, "url": quote.source.link}})
+    return found

@@ -116,11 +116,23 @@ class ChatMessage(BaseModel):
         return "".join(part.text for part in self.content or () if part.type == "text")
 
 
+class StreamOptions(BaseModel):
+    """What a stream is to hold besides."""
+
+    include_usage: bool | None = False
+
+
 class ChatCompletionRequest(BaseModel):
     """A request of OpenAI's chat completions. What tunes a language model has no meaning here and is passed over."""
 
     messages: Annotated[tuple[ChatMessage, ...], Field(max_length=10 * MAX_HISTORY)]
     stream: bool | None = False
+    stream_options: StreamOptions | None = None
+
+    @property
+    def counts_usage(self) -> bool:
+        """Whether a stream is to end with how much was said."""
+        return bool(self.stream_options and self.stream_options.include_usage)
 
 
 class DocumentsRequest(FilterRequest):

@@ -104,14 +104,15 @@ def test_a_day_has_its_own_allowance(api):
     assert [ask(client, environ_base=ELSEWHERE).status_code for _ in range(3)] == [200, 200, 429]
 
 
-def test_pages_of_named_sites_may_call(api):
+@pytest.mark.parametrize("path", ["/api/v1/ask", "/v1/chat/completions"])
+def test_pages_of_named_sites_may_call(api, path):
     client = api(api_open="nobody", api_origins="https://www.example.org, https://b.example.org")
     asked = {"Origin": "https://www.example.org", "Access-Control-Request-Method": "POST",
-             "Access-Control-Request-Headers": "authorization, content-type"}
-    allowed = client.options("/api/v1/ask", headers=asked)
+             "Access-Control-Request-Headers": "authorization, content-type, x-stainless-lang"}
+    allowed = client.options(path, headers=asked)
     assert allowed.status_code == 200
     assert allowed.headers["Access-Control-Allow-Origin"] == "https://www.example.org"
-    assert "authorization" in allowed.headers["Access-Control-Allow-Headers"].lower()
-    stranger = client.options("/api/v1/ask", headers=asked | {"Origin": "https://evil.example.com"})
+    assert {"authorization", "x-stainless-lang"} <= set(allowed.headers["Access-Control-Allow-Headers"].lower().split(", "))
+    stranger = client.options(path, headers=asked | {"Origin": "https://evil.example.com"})
     assert "Access-Control-Allow-Origin" not in stranger.headers
     assert "Access-Control-Allow-Origin" not in client.get("/", headers=asked).headers

@@ -48,15 +48,15 @@ class Dialog:
         if message.arrived and memory.known:
             return None
         text, questions = message.text.strip(), memory.questions
-        command = unicodedata.normalize("NFKC", text)
-        if message.arrived or _HELP.fullmatch(command):
-            reply = self._help(language)
+        number = number_in(text)
+        if message.arrived or asks_for_help(text):
+            reply = self.help(language)
         elif not text:
             reply = Reply(language, say("bot_only_words", language), options=memory.options)
-        elif (number := _NUMBER.fullmatch(command)) and not 1 <= int(number[1]) <= len(memory.options):
-            reply = Reply(language, say("bot_no_option", language, number=int(number[1])), options=memory.options)
+        elif number is not None and not 1 <= number <= len(memory.options):
+            reply = Reply(language, say("bot_no_option", language, number=number), options=memory.options)
         else:
-            question = memory.options[int(number[1]) - 1] if number else text
+            question = memory.options[number - 1] if number else text
             answer = self._desk.ask(AskRequest(question=question, history=() if number else questions, top_k=TOP), platform)
             reply = self._introduced(answer, language, text, memory)
             questions = (*questions, question)[-HISTORY:]
@@ -70,7 +70,8 @@ class Dialog:
                  "" if answer.understood == text else say("understood", language) + answer.understood, reply.words]
         return replace(reply, words="\n".join(filter(None, words)))
 
-    def _help(self, language: str) -> Reply:
+    def help(self, language: str) -> Reply:
+        """What can be asked, with a few questions to begin with."""
         service = self._desk.service
         return Reply(language, say("bot_help", language, count=service.status()["documents"]),
                      options=tuple(service.suggestions(OPTIONS)))
@@ -92,6 +93,17 @@ class Dialog:
                  citation.section[-1] if citation.section else None)
         site = self._desk.settings.public_url.rstrip("/")
         return Source(" · ".join(filter(None, facts)), f"{site}{citation.url}#quote" if site else "")
+
+
+def asks_for_help(text: str) -> bool:
+    """Whether a message greets or asks what can be asked."""
+    return bool(_HELP.fullmatch(unicodedata.normalize("NFKC", text.strip())))
+
+
+def number_in(text: str) -> int | None:
+    """The number that a message consists of, None where it says something else."""
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text.strip()))
+    return int(found[1]) if found else None
 
 
 def language_of(text: str) -> str:

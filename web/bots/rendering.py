@@ -11,6 +11,7 @@ LENGTHS = (600, 300, 150, 60)  # characters of a quote: the first with which the
 CUT = "……"
 _ENDS = "。！？；!?;\n"
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~])")
+_OPTION = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ def render(reply: Reply, form: Form, limit: int = 0) -> str:
     while len(text.encode()) > limit:
         text = text.rpartition("\n")[0] if "\n" in text else text[:-1]
     return text
+
+
+def options_in(text: str) -> dict[int, str]:
+    """The questions that a reply in Markdown offers, by their numbers."""
+    return {int(number): re.sub(r"\\(.)", r"\1", option) for number, option in _OPTION.findall(text)}
 
 
 def cut(text: str, length: int) -> tuple[str, bool]:

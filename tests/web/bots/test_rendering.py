@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.bots.rendering import ANCHORS, MARKDOWN, PLAIN, cut, render
+from web.bots.rendering import ANCHORS, MARKDOWN, PLAIN, cut, options_in, render
 from web.bots.shape import Quote, Reply, Source
 
 LINK = "https://qa.example.org/reports/1?start=3&end=9#quote"
@@ -58,3 +58,9 @@ def test_what_a_report_holds_is_no_markup():
     assert "<a" not in render(reply, ANCHORS)
     assert r"\<@all\> \*\*要紧\*\*" in render(reply, MARKDOWN)
     assert r"\[x\](y)" in render(reply, MARKDOWN)
+
+
+def test_what_was_offered_is_read_back():
+    quote = Quote("目标有：\n1. 保就业\n2. 稳物价", Source("报告", LINK))
+    reply = Reply("zh", quotes=(quote,), options=(r"C:\盘里的*什么*？", "[第二个]是什么？"))
+    assert options_in(render(reply, MARKDOWN)) == {1: r"C:\盘里的*什么*？", 2: "[第二个]是什么？"}
