@@ -48,7 +48,7 @@ class Feishu(Platform):
         self._aes = AES(hashlib.sha256(settings.feishu_encrypt_key.encode()).digest())
         self._api = f"{settings.feishu_api.rstrip('/')}/open-apis"
         self._token = Token(self._fetch_token)
-        self._own_id = Token(self._fetch_own_id)
+        self._own_id = Token(self._fetch_own_id)  # never ends
 
     def receive(self, call: Call) -> Message | Response | None:
         """As :meth:`Platform.receive`. The check of the address is the one call that is not signed."""
@@ -102,11 +102,14 @@ class Feishu(Platform):
         return b64encode(vector + encryptor.update(padded) + encryptor.finalize()).decode()
 
     def _open(self, sealed: str) -> bytes:
-        """:raises ValueError: it is not encrypted with the key."""
-        data = b64decode(sealed, validate=True)
-        decryptor, unpadder = Cipher(self._aes, CBC(data[:VECTOR])).decryptor(), PKCS7(AES.block_size).unpadder()
-        padded = decryptor.update(data[VECTOR:]) + decryptor.finalize()
-        return unpadder.update(padded) + unpadder.finalize()
+        """:raises Refused: it is not encrypted with the key."""
+        try:
+            data = b64decode(sealed, validate=True)
+            decryptor, unpadder = Cipher(self._aes, CBC(data[:VECTOR])).decryptor(), PKCS7(AES.block_size).unpadder()
+            padded = decryptor.update(data[VECTOR:]) + decryptor.finalize()
+            return unpadder.update(padded) + unpadder.finalize()
+        except ValueError:
+            raise Refused("encryption") from None
 
     def _check_signature(self, call: Call) -> float:
         """When a call was signed, in seconds since 1970. :raises Refused: it was not, or is stale."""

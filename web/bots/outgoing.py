@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from threading import Lock
 from typing import TypeVar
 
+from pydantic_core import from_json
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
@@ -55,7 +56,7 @@ class Outgoing:
     def _object(self, method: str, address: str, **options: object) -> dict:
         data = self._request(method, address, **options)
         try:
-            answer = json.loads(data)
+            answer = from_json(data)
         except ValueError:
             raise Undelivered("the platform did not answer with JSON") from None
         if not isinstance(answer, dict):
@@ -143,6 +144,6 @@ class Token:
 def _code(body: bytes) -> int:
     """The code in the body of an error, where it has one."""
     try:
-        return int(json.loads(body)["code"])
+        return int(from_json(body)["code"])
     except (ValueError, KeyError, TypeError):
         return 0

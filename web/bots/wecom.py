@@ -6,6 +6,7 @@ import secrets
 import time
 
 from flask import Response
+from pydantic_core import from_json
 
 from qa.settings import Settings
 from web.bots.outgoing import Outgoing, Undelivered, accepted
@@ -93,7 +94,7 @@ class WecomRobot(_Wecom):
 
     def _parse(self, call: Call) -> Message | None:
         try:
-            got = json.loads(self._seal.open(call, json.loads(call.body)["encrypt"]))
+            got = from_json(self._seal.open(call, from_json(call.body)["encrypt"]))
             arrived = got["msgtype"] == "event"
             if arrived and got["event"]["eventtype"] != "enter_chat" or got["msgtype"] == "stream":
                 return None

@@ -73,12 +73,12 @@ class _Handler(BaseHTTPRequestHandler):
         answer = answer(got) if callable(answer) else answer
         status, answer = answer if isinstance(answer, tuple) else (200, answer)
         data = json.dumps(answer).encode()
+        if status == 200:  # before the answer, upon which the next request comes in
+            exchange.got.put(got)
         self.send_response(status)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
-        if status == 200:
-            exchange.got.put(got)
 
     do_GET = do_POST
 

@@ -127,7 +127,7 @@ def test_a_message_that_is_cut_short_or_changed_is_refused(app, platform):
             assert app.test_client().post(platform.path, query_string=parameters, data=platform.wrap(sealed)).status_code == 403
 
 
-@pytest.mark.parametrize("body", ["", "<xml>", "<xml/>", "[]", BOMB, OUTSIDE, "null", "{}", '{"encrypt": {}}'])
+@pytest.mark.parametrize("body", ["", "<xml>", "<xml/>", "[]", BOMB, OUTSIDE, "null", "{}", '{"encrypt": {}}', "[" * 20_000])
 def test_what_is_no_message_is_refused_outside_and_inside(app, platform, body):
     query, _ = platform.sealed("")
     assert app.test_client().post(platform.path, query_string=query, data=body).status_code == 403
