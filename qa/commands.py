@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from qa.answer import Answer, Citation
 from qa.errors import QuestionError
-from qa.settings import SECRET, SETTINGS, Settings
+from qa.settings import HIDDEN, SETTINGS, Settings
 
 NOTHING_INDEXED = 1
 PAGE = 100
@@ -236,7 +236,7 @@ def settings(settings: Settings, arguments: Namespace) -> int:
     for setting in SETTINGS:
         value = getattr(settings, setting.name)
         default = "" if value == setting.default else f"  （默认 default {_shown(setting.default)}）"
-        print(f"{setting.variable} = {MASKED if setting.form == SECRET and value else _shown(value)}{default}")
+        print(f"{setting.variable} = {MASKED if setting.form in HIDDEN and value else _shown(value)}{default}")
         print("    " + "\n    ".join(setting.meaning))
     return 0
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from qa.errors import ServiceError
 
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-SECRET, ADDRESS, NETWORKS = "secret", "address", "networks"
+SECRET, ADDRESS, NETWORKS, REDIS = "secret", "address", "networks", "redis"
+HIDDEN = (SECRET, REDIS)  # forms that may hold a password
 CALLERS = EVERYONE, LOCAL, NOBODY = "everyone", "local", "nobody"  # who may call the API without a key
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 _KINDS = {int: ("整数", "a whole number"), float: ("数字", "a number"), bool: (" true 或 false", "true or false")}
@@ -26,9 +28,9 @@ def _setting(default: object, chinese: str, english: str, low: float | None = No
 
     :param low, high: the smallest and the largest value allowed.
     :param choices: the values allowed, where they are few.
-    :param form: :data:`SECRET`, which is never shown, :data:`ADDRESS`, :data:`NETWORKS`, or empty.
+    :param form: :data:`SECRET`, which is never shown, :data:`REDIS`, which is not either, :data:`ADDRESS`, :data:`NETWORKS`, or empty.
     """
-    return field(default=default, repr=form != SECRET,
+    return field(default=default, repr=form not in HIDDEN,
                  metadata={"meaning": (chinese, english), "bounds": (low, high), "form": form, "choices": choices})
 
 
@@ -109,6 +111,10 @@ class Settings:
                                    "calls of the API that an address may make a minute without a key; this machine any number", 1, 1_000_000)
     api_per_day: int = _setting(2000, "没有密钥时，每个地址每天可调用接口多少次；本机不限",
                                 "calls of the API that an address may make a day without a key; this machine any number", 1, 1_000_000)
+    limiter_url: str = _setting(
+        "", "各进程、各机器共同计数所用的 Redis，如 redis://127.0.0.1:6379/0；留空则每个进程各自计数",
+        "Redis in which all processes and machines count calls together, such as redis://127.0.0.1:6379/0; empty for a count in each"
+        " process", form=REDIS)
     api_origins: str = _setting("", "哪些网站的页面可以调用接口，如 https://www.example.org ，多个用逗号隔开",
                                 "sites whose pages may call the API, such as https://www.example.org; several between commas")
     log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")
@@ -131,6 +137,10 @@ class Settings:
                     variable=setting.variable)
             if setting.form == NETWORKS:
                 networks(value, setting.variable)
+            if setting.form == REDIS and value and not _names_redis(value):
+                raise SettingsError(
+                    "bad_setting", f"设置 {setting.variable} 应形如 redis://:密码@主机:6379/0，加密连接用 rediss://。 {setting.variable} must look"
+                    " like redis://:PASSWORD@HOST:6379/0, with rediss:// for TLS.", variable=setting.variable)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -145,6 +155,14 @@ class Settings:
     def to_environment(self) -> dict[str, str]:
         """The variables from which :meth:`from_environment` makes the same settings, for a child process."""
         return {s.variable: str(getattr(self, s.name)) for s in SETTINGS}
+
+
+def _names_redis(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", url)
+    except ValueError:  # of the port
+        return False
 
 
 def networks(text: str, variable: str = "") -> list[IPv4Network | IPv6Network]:

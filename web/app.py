@@ -44,7 +44,7 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     takers_of_json = (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint)  # which other sites cannot send here
     for blueprint in (*takers_of_json, health.blueprint, conversations.blueprint, embed.blueprint, feedback.blueprint, login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
-    limits.install(app)
+    limits.install(app, settings.limiter_url)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready
     for blueprint in (*takers_of_json, feedback.blueprint):  # a frame on another site has no cookie to hold a token
         access.csrf.exempt(blueprint)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from qa.answer import Answer
 from qa.errors import IndexUnavailable
@@ -14,7 +15,7 @@ from qa.service import AnswerService
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
-class IndexSize:
+class IndexSize(Collector):
     """A collector that asks the service for the size of its index when it is scraped."""
 
     def __init__(self, service: AnswerService) -> None:
@@ -35,7 +36,8 @@ class Metrics:
 
     def __init__(self, service: AnswerService) -> None:
         self._registry = CollectorRegistry()
-        self._index_size = IndexSize(service)
+        self._present = CollectorRegistry()
+        self._present.register(IndexSize(service))
         self.questions = Counter(
             "reportqa_questions", "Questions answered or abstained from.", ["surface"], registry=self._registry)
         self.abstentions = Counter(
@@ -45,6 +47,10 @@ class Metrics:
                                  ["platform", "outcome"], registry=self._registry)
         self.seconds = Histogram("reportqa_stage_seconds", "Time spent on a question, by stage.", ["stage"],
                                  buckets=_SECONDS, registry=self._registry)
+
+    def watch(self, collector: Collector) -> None:
+        """Ask a collector, too, whenever there is a scrape: what it tells is the same in every worker."""
+        self._present.register(collector)
 
     def count(self, answer: Answer, surface: str) -> None:
         """Count one answer, or abstention, and the time of its stages."""
@@ -60,6 +66,4 @@ class Metrics:
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             registry = CollectorRegistry()
             MultiProcessCollector(registry)
-        sizes = CollectorRegistry()
-        sizes.register(self._index_size)
-        return generate_latest(registry) + generate_latest(sizes)
+        return generate_latest(registry) + generate_latest(self._present)

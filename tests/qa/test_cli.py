@@ -257,8 +257,10 @@ def test_serve_without_an_index_says_what_to_run(home):
 
 def test_a_secret_is_not_shown(capsys, monkeypatch):
     monkeypatch.setenv("QA_WECOM_SECRET", "hidden")
+    monkeypatch.setenv("QA_LIMITER_URL", "redis://:hidden@127.0.0.1:6379/0")
     assert main(["settings"]) == 0
     out = capsys.readouterr().out
     assert "QA_WECOM_SECRET = ******" in out
+    assert "QA_LIMITER_URL = ******" in out
     assert 'QA_WECOM_TOKEN = ""' in out
     assert "hidden" not in out

@@ -37,6 +37,8 @@ def test_an_empty_variable_is_an_unset_one():
     ("QA_WECHAT_API", "https://", "QA_WECHAT_API 应为 http:// 或 https:// 开头的地址", "QA_WECHAT_API must be an address"),
     ("QA_FETCH_NETWORKS", "10.0.0.0/8, intranet", "QA_FETCH_NETWORKS 应为 10.0.0.0/8 这样的网段", "QA_FETCH_NETWORKS must be networks"),
     ("QA_FETCH_NETWORKS", "10.0.0.1/8", "QA_FETCH_NETWORKS 应为", "QA_FETCH_NETWORKS must be networks"),
+    ("QA_LIMITER_URL", "127.0.0.1:6379", "QA_LIMITER_URL 应形如 redis://", "QA_LIMITER_URL must look like redis://"),
+    ("QA_LIMITER_URL", "redis://:secret@host:six/0", "QA_LIMITER_URL 应形如", "QA_LIMITER_URL must look like"),
     ("QA_WORKERS", "0", "QA_WORKERS 应在 1 到 256 之间", "QA_WORKERS must be between 1 and 256"),
 ])
 def test_a_bad_value_is_said_in_both_languages(variable, value, chinese, english):
@@ -46,6 +48,13 @@ def test_a_bad_value_is_said_in_both_languages(variable, value, chinese, english
     assert english in caught.value.message
     assert caught.value.code == "bad_setting"
     assert caught.value.detail["variable"] == variable
+
+
+def test_the_password_in_an_address_of_redis_is_never_told():
+    assert "secret" not in repr(Settings(limiter_url="redis://:secret@127.0.0.1:6379/0"))
+    with pytest.raises(SettingsError) as caught:
+        Settings(limiter_url="redis://:secret@:6379/0")
+    assert "secret" not in caught.value.message + str(caught.value.detail)
 
 
 def test_bounds_hold_for_settings_made_in_code_too():
