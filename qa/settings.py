@@ -104,6 +104,10 @@ class Settings:
     feishu_verification_token: str = _setting("", "飞书应用的 Verification Token", "Feishu: Verification Token", form=SECRET)
     feishu_api: str = _setting("https://open.feishu.cn", "飞书接口的地址；国际版 Lark 和私有部署时更改",
                                "address of Feishu's API; another one for Lark and where Feishu is hosted privately", form=ADDRESS)
+    slack_signing_secret: str = _setting("", "Slack 应用的 Signing Secret", "Slack: Signing Secret of the app", form=SECRET)
+    slack_bot_token: str = _setting("", "Slack 应用的 Bot User OAuth Token", "Slack: Bot User OAuth Token of the app", form=SECRET)
+    slack_api: str = _setting("https://slack.com", "Slack 的地址；政府版为 https://slack-gov.com",
+                              "address of Slack; https://slack-gov.com for GovSlack", form=ADDRESS)
     api_open: str = _setting(LOCAL, "谁不用密钥就能调用接口：everyone 所有人，local 本机，nobody 没有人",
                              "who may call the API without a key: everyone, local (this machine) or nobody",
                              choices=CALLERS)

@@ -1,4 +1,4 @@
-"""What a bot says to a message: help, an answer, a question picked by its number, or that nothing answers."""
+"""What a bot says to a message: help, an answer, a question picked by its number, thanks, or that nothing answers."""
 
 import logging
 import re
@@ -44,6 +44,9 @@ class Dialog:
         contacts = self._desk.contacts
         if not message.addressed:
             return None
+        if message.unhelpful:
+            self._desk.questions.judge(message.unhelpful, -1)
+            return Reply(language, say("feedback_thanks", language))
         memory = contacts.recall(platform, message.group, message.person)
         if message.arrived and memory.known:
             return None

@@ -26,7 +26,7 @@ class Undelivered(Exception):
     :ivar code: the platform's own code of the error, or 0.
     """
 
-    def __init__(self, reason: str, code: int = 0) -> None:
+    def __init__(self, reason: str, code: int | str = 0) -> None:
         super().__init__(reason)
         self.code = code
 
@@ -85,7 +85,7 @@ def accepted(answer: dict, field: str = "errcode") -> dict:
     return answer
 
 
-def insist(call: Callable[[], _Answer], busy: Collection[int]) -> _Answer:
+def insist(call: Callable[[], _Answer], busy: Collection[int | str]) -> _Answer:
     """What a call gives; it is made again, after a while, where the platform answers with one of the codes that say so.
 
     :raises Undelivered: as the call does, the last of :data:`TRIES` times.

@@ -56,6 +56,7 @@ class Message:
     :ivar group: where it was written, empty for a conversation between two.
     :ivar addressed: whether it is meant for the bot; in a group it answers nothing else.
     :ivar arrived: someone came in and has said nothing yet.
+    :ivar unhelpful: an answer that did not help, where that is what is said of it.
     :ivar facts: what the platform needs to reply.
     """
 
@@ -66,6 +67,7 @@ class Message:
     group: str = ""
     addressed: bool = True
     arrived: bool = False
+    unhelpful: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -21,6 +21,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from wechatpy.enterprise.crypto import WeChatCrypto
 
+from tests.web.bots import players
 from web.app import create_app
 from web.bots import outgoing, reception
 from web.bots.platforms import PLATFORMS
@@ -260,3 +261,9 @@ class Feishu:
 def feishu(exchange) -> Feishu:
     """Plays Feishu."""
     return Feishu(exchange)
+
+
+@pytest.fixture
+def slack(exchange) -> players.Slack:
+    """Plays Slack."""
+    return players.Slack(exchange)

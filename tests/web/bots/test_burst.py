@@ -83,3 +83,11 @@ def test_feishus_200_calls_at_once_are_acknowledged_in_time_and_all_answered(sta
     assert set(ask_at_once(call, limit=3)) == {b"{}\n"}
     sent = Counter(got.path for got, card in (feishu.heard() for _ in range(PEOPLE)) if FIGURE in json.dumps(card, ensure_ascii=False))
     assert sent == {f"/open-apis/im/v1/messages/om_{person}/reply": 1 for person in range(PEOPLE)}
+
+
+def test_slacks_200_calls_at_once_are_acknowledged_in_time_and_all_answered(start, slack):
+    address = start(**slack.settings)
+    assert set(ask_at_once(lambda person: Request(f"{address}{slack.path}", *slack.signed(
+        slack.message(QUESTION, user=person, channel=f"D{person}"))), limit=3)) == {b""}
+    sent = Counter(said["channel"] for _, said in (slack.heard() for _ in range(PEOPLE)) if FIGURE in said["text"])
+    assert sent == {f"D{person}": 1 for person in range(PEOPLE)}
