@@ -41,7 +41,8 @@ def _run(keys: Keys, audit: Audit, given: argparse.Namespace) -> str:
     if given.action == "create":
         key, secret = keys.create(given.name, given.scopes, given.per_minute, given.per_day)
         audit.note(ACTOR, "key_create", key.name, id=key.id, scopes=list(key.scopes))
-        return f"{secret}\n请妥善保存，以后不再显示。 Keep it safe: it is not shown again."
+        print("请妥善保存，以后不再显示。 Keep it safe: it is not shown again.", file=sys.stderr)  # beside what a script reads
+        return secret
     key = keys.revoke(given.id)
     audit.note(ACTOR, "key_revoke", key.name, id=key.id)
     return f"已撤销 revoked: {key.id} {key.name}"

@@ -24,7 +24,7 @@ def run(tmp_path, monkeypatch, capsys):
 def test_a_key_is_made_listed_and_revoked(run, tmp_path):
     assert run("list")[1].startswith("还没有密钥")
     code, said = run("create", "客服机器人", "--scopes", "ask", "--per-minute", "5")
-    secret = said.splitlines()[0]
+    secret = said.splitlines()[0]  # the rest stands in standard error, so that a script may read the key
     key = Keys(connect(tmp_path)).check(secret)
     assert code == 0
     assert (key.name, key.scopes, key.per_minute) == ("客服机器人", ("ask",), 5)
