@@ -1,41 +1,42 @@
 """The JSON API."""
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, url_for
 
 from corpus.document import Document
-from web import originals
+from web import failures, originals
 from web.callers import guard, scoped
 from web.desk import desk, to_filters
+from web.operation import operation
 from web.records.keys import READ
-from web.schema import AskRequest, CountRequest, DocumentsRequest, FeedbackRequest, from_json, from_query
+from web.replies import AnswerReply, DocumentsReply, DocumentTextReply, SuggestionsReply
+from web.schema import AskRequest, CountRequest, DocumentsRequest, FeedbackRequest
+
+QUESTIONS, DOCUMENTS = "提问 Questions", "报告 Documents"
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 guard(blueprint)
 
 
 @blueprint.post("/ask")
-def ask() -> dict:
+@operation(tag=QUESTIONS, summary="提问 Ask a question", body=AskRequest, gives=AnswerReply, failures=failures.QUESTION + failures.INDEX)
+def ask(wanted: AskRequest) -> dict:
     """A question to its answer, or to an abstention; both are 200."""
-    if request.mimetype != "application/json":
-        abort(415)
-    return desk().ask(from_json(AskRequest, request.get_data()), "api").to_dict()
+    return desk().ask(wanted, "api").to_dict()
 
 
 @blueprint.post("/answers/<answer_id>/feedback")
-def feedback(answer_id: str) -> tuple[str, int]:
+@operation(tag=QUESTIONS, summary="反馈 Judge an answer", body=FeedbackRequest, status=204, failures=failures.ANSWER)
+def feedback(said: FeedbackRequest, answer_id: str) -> tuple[str, int]:
     """Keep what someone thinks of an answer, in the place of what was said of it before."""
-    if request.mimetype != "application/json":
-        abort(415)
-    said = from_json(FeedbackRequest, request.get_data())
     desk().questions.judge(answer_id, said.verdict, said.comment)
     return "", 204
 
 
 @blueprint.get("/documents")
 @scoped(READ)
-def documents() -> dict:
+@operation(tag=DOCUMENTS, summary="报告列表 List documents", query=DocumentsRequest, gives=DocumentsReply, failures=failures.INDEX)
+def documents(wanted: DocumentsRequest) -> dict:
     """One page of what is indexed, newest first."""
-    wanted = from_query(DocumentsRequest, request.args)
     found, total = desk().service.documents(wanted.offset, wanted.limit, to_filters(wanted))
     return {"documents": [_summary(document) for document in found],
             "total": total, "offset": wanted.offset, "limit": wanted.limit}
@@ -43,6 +44,7 @@ def documents() -> dict:
 
 @blueprint.get("/documents/<document_id>")
 @scoped(READ)
+@operation(tag=DOCUMENTS, summary="一篇报告 One document", gives=DocumentTextReply, failures=failures.DOCUMENT + failures.INDEX)
 def document(document_id: str) -> dict:
     """One document: its clean text, outline, pages and metadata."""
     found = desk().service.document(document_id)
@@ -56,15 +58,18 @@ def document(document_id: str) -> dict:
 
 @blueprint.get("/documents/<document_id>/original")
 @scoped(READ)
+@operation(tag=DOCUMENTS, summary="原件 The original file", media={"application/octet-stream": "原件。 The file."},
+           failures=failures.DOCUMENT + failures.INDEX)
 def original(document_id: str) -> Response:
     """The file as it was taken in."""
     return originals.send(document_id)
 
 
 @blueprint.get("/suggestions")
-def suggestions() -> dict:
+@operation(tag=QUESTIONS, summary="可以问什么 Questions to begin with", query=CountRequest, gives=SuggestionsReply, failures=failures.INDEX)
+def suggestions(wanted: CountRequest) -> dict:
     """Questions that what is indexed can answer."""
-    return {"suggestions": desk().service.suggestions(from_query(CountRequest, request.args).limit)}
+    return {"suggestions": desk().service.suggestions(wanted.limit)}
 
 
 def _summary(document: Document) -> dict:

@@ -19,6 +19,7 @@ from web import (
     openai,
     pages,
     security,
+    specification,
 )
 from web.bots import reception
 from web.desk import Desk
@@ -42,7 +43,7 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     logs.install(app)
     errors.install(app)
     takers_of_json = (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint)  # which other sites cannot send here
-    for blueprint in (*takers_of_json, health.blueprint, conversations.blueprint, embed.blueprint, feedback.blueprint, login.blueprint, *library.PAGES):
+    for blueprint in (*takers_of_json, health.blueprint, specification.blueprint, conversations.blueprint, embed.blueprint, feedback.blueprint, login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
     limits.install(app, settings.limiter_url)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from ipaddress import ip_address
 
-from flask import Blueprint, current_app, g, request
+from flask import Blueprint, Flask, current_app, g, request
 
 from qa.errors import ServiceError
 from qa.settings import LOCAL, NOBODY
@@ -29,9 +29,19 @@ def scoped(scope: str) -> Callable:
     return mark
 
 
+def scope_of(view: Callable) -> str:
+    """The scope that a key needs to call a view."""
+    return getattr(view, "scope", ASK)
+
+
 def guard(blueprint: Blueprint) -> None:
     """Let only those call the views of a blueprint who may."""
     blueprint.before_request(_admit)
+
+
+def guarded(app: Flask, endpoint: str) -> bool:
+    """Whether only those call it who may."""
+    return _admit in app.before_request_funcs.get(endpoint.rpartition(".")[0], ())
 
 
 def current_key() -> Key | None:
@@ -71,7 +81,7 @@ def _admit() -> None:
                         " keys create 新建。 This API needs a key: send the header Authorization: Bearer KEY. An administrator makes keys on"
                         " the page API keys or with python -m qa keys create.")
     if key is not None:
-        scope = getattr(current_app.view_functions[request.endpoint], "scope", ASK)
+        scope = scope_of(current_app.view_functions[request.endpoint])
         if scope not in key.scopes:
             raise KeyUnfit("scope_missing", f"这个密钥没有“{scope}”权限。 This key lacks the scope “{scope}”.", scope=scope)
         desk().keys.count(key)

@@ -8,44 +8,51 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response
 
 from qa.answer import Answer
 from qa.errors import NotFound, QuestionError
+from web import failures
 from web.bots.dialog import Dialog, asks_for_help, language_of, number_in
 from web.bots.rendering import MARKDOWN, options_in, render
 from web.bots.shape import Reply
 from web.callers import guard
 from web.desk import desk
-from web.schema import MAX_HISTORY, AskRequest, ChatCompletionRequest, ChatMessage, from_json
+from web.operation import EVENTS, operation
+from web.replies import ChatCompletionReply, ModelReply, ModelsReply, OpenAiErrorReply
+from web.schema import MAX_HISTORY, AskRequest, ChatCompletionRequest, ChatMessage
 
+TAG = "OpenAI"
 MODEL = "reports"  # the one model that is listed; requests may name any
+_LISTED = {"id": MODEL, "object": "model", "created": 0, "owned_by": "reports"}
 
 blueprint = Blueprint("openai", __name__, url_prefix="/v1")
 guard(blueprint)
 
 
 @blueprint.get("/models")
+@operation(tag=TAG, summary="模型 The models", gives=ModelsReply, error=OpenAiErrorReply)
 def models() -> dict:
     """The one model."""
-    return {"object": "list", "data": [model(MODEL)]}
+    return {"object": "list", "data": [_LISTED]}
 
 
 @blueprint.get("/models/<name>")
+@operation(tag=TAG, summary="一个模型 One model", gives=ModelReply, error=OpenAiErrorReply, failures=failures.MODEL)
 def model(name: str) -> dict:
     """What is listed of a model."""
     if name != MODEL:
         raise NotFound("model_not_found", f"没有模型 {name}，只有 {MODEL}。 There is no model {name}, only {MODEL}.")
-    return {"id": MODEL, "object": "model", "created": 0, "owned_by": "reports"}
+    return _LISTED
 
 
 @blueprint.post("/chat/completions")
-def complete() -> dict | Response:
+@operation(tag=TAG, summary="对话补全 Complete a chat", body=ChatCompletionRequest, gives=ChatCompletionReply, error=OpenAiErrorReply,
+           media={EVENTS: "OpenAI 的 chat.completion.chunk，末尾是 [DONE]。 OpenAI's chat.completion.chunk, with [DONE] at the end."},
+           failures=failures.QUESTION + failures.NO_USER_MESSAGE + failures.INDEX)
+def complete(wanted: ChatCompletionRequest) -> dict | Response:
     """The last user message answered in Markdown, the earlier ones its history; what the API says of it rides along in ``report``,
     which is null where the message is a greeting."""
-    if request.mimetype != "application/json":
-        abort(415)
-    wanted = from_json(ChatCompletionRequest, request.get_data())
     asked = _asked(wanted.messages)
     if not asked:
         raise QuestionError("no_user_message", "messages 中没有用户的提问（role 为 user）。 There is no message of the user (role user) in messages.")
@@ -58,7 +65,7 @@ def complete() -> dict | Response:
         reply = Dialog(desk()).told(answer, language)
     completion = Completion(answer, reply, asked)
     if wanted.stream:
-        return Response(completion.events(wanted.counts_usage), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        return Response(completion.events(wanted.counts_usage), mimetype=EVENTS, headers={"X-Accel-Buffering": "no"})
     return completion.whole()
 
 

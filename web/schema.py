@@ -15,6 +15,9 @@ MAX_FILTER = 200
 _Names = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=MAX_FILTER)]
 _Years = Annotated[tuple[Annotated[int, Field(ge=1, le=9999)], ...], Field(max_length=MAX_FILTER)]
 _Key = Annotated[str, Field(max_length=32)]
+# As the service checks it, for the specification: not blank, and without control characters.
+_ASKABLE = {"minLength": 1, "pattern": r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"}
+_Question = Annotated[str, Field(json_schema_extra=_ASKABLE)]
 Request = TypeVar("Request", bound=BaseModel)
 
 _PROBLEMS = {  # pydantic's error types, said to people
@@ -41,24 +44,24 @@ class FilterRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    regions: _Names = ()
-    years: _Years = ()
-    issuers: _Names = ()
-    document_ids: _Names = ()
+    regions: Annotated[_Names, Field(description="地区。 Places.", examples=[["许昌市"]])] = ()
+    years: Annotated[_Years, Field(description="报告所述的年份。 Years that are reported on.", examples=[[2020]])] = ()
+    issuers: Annotated[_Names, Field(description="发布机构。 Issuers.", examples=[["许昌市人民政府"]])] = ()
+    document_ids: Annotated[_Names, Field(description="报告编号。 Ids of documents.", examples=[[]])] = ()
 
 
 class AskRequest(BaseModel):
-    """A question. Its own length and characters are checked by the service, the same for every surface.
-
-    :ivar history: the questions asked before it in this conversation, oldest first.
-    """
+    """A question. Its own length and characters are checked by the service, the same for every surface."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    question: str
-    history: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
-    top_k: Annotated[int, Field(ge=1, le=50)] = 10
-    filters: FilterRequest = FilterRequest()
+    question: Annotated[_Question, Field(description="问题。 The question.", examples=["2020年许昌市生产总值是多少？"])]
+    history: Annotated[tuple[_Question, ...], Field(
+        max_length=MAX_HISTORY, description="这次对话中先前的问题，从早到晚；追问据此理解。 Questions asked before it, oldest first; a follow-up is"
+        " understood from them.", examples=[[]])] = ()
+    top_k: Annotated[int, Field(ge=1, le=50, description="最多返回多少段落。 Most passages returned.")] = 10
+    filters: Annotated[FilterRequest, Field(description="哪些报告可以作答；空列表不作限制。 Which documents may answer; an empty list does not"
+                                                        " filter.")] = FilterRequest()
 
 
 class TurnRequest(AskRequest):
@@ -73,15 +76,12 @@ class TurnRequest(AskRequest):
 
 
 class FeedbackRequest(BaseModel):
-    """What someone thinks of an answer.
-
-    :ivar verdict: 1 where it helped, -1 where it is wrong.
-    """
+    """What someone thinks of an answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    verdict: Literal[1, -1]
-    comment: Annotated[str, Field(max_length=LONGEST_COMMENT)] = ""
+    verdict: Annotated[Literal[1, -1], Field(description="1 有帮助，-1 不对。 1 where it helped, -1 where it is wrong.")]
+    comment: Annotated[str, Field(max_length=LONGEST_COMMENT, description="哪里不对。 What is wrong.", examples=["年份不对"])] = ""
 
 
 class VoteRequest(BaseModel):
@@ -98,15 +98,16 @@ class VoteRequest(BaseModel):
 class ChatPart(BaseModel):
     """A piece of a message; only those of type ``text`` are read."""
 
-    type: str
+    type: Annotated[str, Field(description="text 以外的不读。 Others than text are not read.", examples=["text"])]
     text: str = ""
 
 
 class ChatMessage(BaseModel):
     """A message of a conversation as OpenAI's interface has it."""
 
-    role: str
-    content: str | tuple[ChatPart, ...] | None = None
+    role: Annotated[str, Field(description="user 以外的不读。 Others than user are not read.", examples=["user"])]
+    content: Annotated[str | tuple[ChatPart, ...] | None, Field(description="所说的话。 What is said.",
+                                                                examples=["2020年许昌市生产总值是多少？"])] = None
 
     @property
     def text(self) -> str:
@@ -125,9 +126,11 @@ class StreamOptions(BaseModel):
 class ChatCompletionRequest(BaseModel):
     """A request of OpenAI's chat completions. What tunes a language model has no meaning here and is passed over."""
 
-    messages: Annotated[tuple[ChatMessage, ...], Field(max_length=10 * MAX_HISTORY)]
-    stream: bool | None = False
-    stream_options: StreamOptions | None = None
+    messages: Annotated[tuple[ChatMessage, ...], Field(
+        max_length=10 * MAX_HISTORY, description="对话；用户的最后一条是问题，先前的是上文。 The conversation: the user's last message is the question,"
+        " the earlier ones its history.")]
+    stream: Annotated[bool | None, Field(description="以事件流回答。 Answer as events.")] = False
+    stream_options: Annotated[StreamOptions | None, Field(description="事件流带什么。 What the events hold besides.")] = None
 
     @property
     def counts_usage(self) -> bool:
@@ -138,8 +141,8 @@ class ChatCompletionRequest(BaseModel):
 class DocumentsRequest(FilterRequest):
     """One page of the list of documents."""
 
-    offset: Annotated[int, Field(ge=0, le=2**31)] = 0
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    offset: Annotated[int, Field(ge=0, le=2**31, description="跳过多少篇。 How many to pass over.")] = 0
+    limit: Annotated[int, Field(ge=1, le=200, description="最多多少篇。 Most documents.")] = 50
 
 
 class CountRequest(BaseModel):
@@ -147,7 +150,7 @@ class CountRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    limit: Annotated[int, Field(ge=1, le=50)] = 6
+    limit: Annotated[int, Field(ge=1, le=50, description="最多多少个。 How many at most.")] = 6
 
 
 class ChatRequest(BaseModel):
