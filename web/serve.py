@@ -112,7 +112,7 @@ class Server(BaseApplication):
             "logconfig_dict": logs.configuration(self._settings.log_json),
             "limit_request_line": 8190,  # a question of 500 characters is 4500 in an address
             "when_ready": self._announce, "post_worker_init": self._start_worker,
-            "child_exit": self._forget_worker, "on_exit": _forget_metrics}
+            "worker_exit": self._stop_worker, "child_exit": self._forget_worker, "on_exit": _forget_metrics}
 
     def _announce(self, _: object) -> None:
         host, port = self._address
@@ -125,6 +125,9 @@ class Server(BaseApplication):
         desk = self._app.extensions["desk"]
         Thread(target=forget, args=(desk,), name="forget", daemon=True).start()
         desk.foreman.call()
+
+    def _stop_worker(self, _: object, __: object) -> None:
+        self._app.extensions["reception"].close()
 
     def _forget_worker(self, _: object, worker: Any) -> None:
         """Let the gauges of a worker that ended go from the metrics, and the run that it has left be known as broken off."""

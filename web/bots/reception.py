@@ -43,6 +43,11 @@ class Reception:
         """The bot of that name, if it has its settings."""
         return self._bots.get(name)
 
+    def close(self) -> None:
+        """Make and send the replies that are due, and no others."""
+        self._answering.shutdown()
+        self._sending.shutdown()
+
     def take(self, bot: Platform, call: Call) -> Response:
         """The response to a call.
 

@@ -26,22 +26,27 @@ QUESTION, FIGURE = "2021年云溪市生产总值是多少？", "1286.4亿元"
 
 
 @pytest.fixture
-def start(tmp_path, tiny_reports):
-    """Starts the server with the settings of a bot; its address. It may not fail until it is stopped."""
+def servers():
+    """The servers that were started. None may fail until it is stopped."""
     started = []
-
-    def go(**bot: str) -> str:
-        settings = Settings(home=tmp_path / "data", port=0, **bot)
-        AnswerService.index(settings, [tiny_reports])
-        started.append(subprocess.Popen([sys.executable, "-m", "web.serve"], cwd=ROOT, env=os.environ | settings.to_environment(),
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
-        return re.search(r"http://\S+", "".join(islice(started[0].stdout, 2)))[0]
-
-    yield go
+    yield started
     for server in started:
         server.send_signal(signal.SIGTERM)
         _, log = server.communicate(timeout=60)
         assert "Traceback" not in log
+
+
+@pytest.fixture
+def start(servers, tmp_path, tiny_reports):
+    """Starts the server with the settings of a bot; its address."""
+    def go(**bot: str) -> str:
+        settings = Settings(home=tmp_path / "data", port=0, **bot)
+        AnswerService.index(settings, [tiny_reports])
+        servers.append(subprocess.Popen([sys.executable, "-m", "web.serve"], cwd=ROOT, env=os.environ | settings.to_environment(),
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        return re.search(r"http://\S+", "".join(islice(servers[0].stdout, 2)))[0]
+
+    return go
 
 
 def ask_at_once(call: Callable[[str], Request], limit: float) -> list[bytes]:
@@ -91,3 +96,12 @@ def test_slacks_200_calls_at_once_are_acknowledged_in_time_and_all_answered(star
         slack.message(QUESTION, user=person, channel=f"D{person}"))), limit=3)) == {b""}
     sent = Counter(said["channel"] for _, said in (slack.heard() for _ in range(PEOPLE)) if FIGURE in said["text"])
     assert sent == {f"D{person}": 1 for person in range(PEOPLE)}
+
+
+def test_what_was_acknowledged_is_answered_also_where_the_server_is_stopped(servers, start, feishu):
+    address = start(**feishu.settings)
+    for person in range(10):
+        body = feishu.sealed(feishu.message(QUESTION, id=f"om_{person}"))
+        urllib.request.urlopen(Request(f"{address}{feishu.path}", body, feishu.headers(body))).close()
+    servers[0].send_signal(signal.SIGTERM)
+    assert {feishu.heard()[0].path for _ in range(10)} == {f"/open-apis/im/v1/messages/om_{person}/reply" for person in range(10)}

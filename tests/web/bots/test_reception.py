@@ -1,6 +1,7 @@
 """Who waits for an answer and who is acknowledged at once; what is not there."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 import pytest
 
@@ -38,6 +39,16 @@ def test_who_comes_while_others_wait_is_acknowledged_at_once_and_answered_later(
     assert exchange.wait().json["touser"] == "p2"
     eventually(lambda: counted(app) == {"answered": 1, "sent": 1})
     assert "1286.4亿元" in wecom.said(wecom.call(app, written(3)))["Content"]
+
+
+def test_in_the_end_the_replies_that_are_due_are_made_and_sent(app, wecom, slow, counted):
+    for number in range(5):
+        assert wecom.call(app, written(number)).data == b""
+    closing = Thread(target=app.extensions["reception"].close)
+    closing.start()
+    slow()
+    closing.join(30)
+    assert counted(app) == {"sent": 5}
 
 
 def test_a_bug_in_sending_is_logged_and_counted(app, wecom, slow, counted, eventually, monkeypatch, caplog):
