@@ -122,6 +122,7 @@ class Settings:
     api_origins: str = _setting("", "哪些网站的页面可以调用接口，如 https://www.example.org ，多个用逗号隔开",
                                 "sites whose pages may call the API, such as https://www.example.org; several between commas")
     log_json: bool = _setting(False, "日志每行写成一个 JSON 对象", "write each log line as a JSON object")
+    log_questions: bool = _setting(False, "把每个问题写进日志", "write each question into the log")
 
     def __post_init__(self) -> None:
         for setting in SETTINGS:

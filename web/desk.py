@@ -8,6 +8,7 @@ from qa.service import AnswerService
 from qa.settings import Settings
 from web.intake.foreman import Foreman
 from web.intake.uploads import Uploads
+from web.logs import note_question
 from web.metrics import Metrics
 from web.records.accounts import Accounts
 from web.records.audit import Audit
@@ -53,6 +54,8 @@ class Desk:
         answer = self.service.ask(
             request.question, history=request.history, filters=to_filters(request.filters), top_k=request.top_k)
         self.metrics.count(answer, surface)
+        if self.settings.log_questions:
+            note_question(answer, surface)
         if self.settings.keep_days:
             self.questions.add(answer, surface)
         return answer

@@ -1,10 +1,18 @@
 """The application over the tiny corpus, and a real browser: Debian's Chromium, driven by playwright."""
 
+import json
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -18,6 +26,7 @@ from web.app import create_app
 from web.records.accounts import ROLES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ROOT = Path(__file__).resolve().parents[2]
 WIDE = {"width": 1360, "height": 800}
 PASSWORD = "long enough"
 
@@ -87,6 +96,61 @@ def address(app) -> Iterator[str]:
     """Where :func:`app` is served."""
     with served(app) as where:
         yield where
+
+
+def _launch(environment: dict[str, str]) -> subprocess.Popen:
+    """The server process, with variables beside those that are set."""
+    return subprocess.Popen([sys.executable, "-m", "web.serve"], cwd=ROOT, env=os.environ | environment,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.fixture
+def launch() -> Callable[[dict[str, str]], subprocess.Popen]:
+    """Starts the server process, with variables beside those that are set."""
+    return _launch
+
+
+class Workers:
+    """A server with two workers, which logs in JSON. :ivar folder: where they keep what they count."""
+
+    def __init__(self, home: Path, folder: Path, **variables: str) -> None:
+        folder.mkdir()
+        self.folder = folder
+        self._process = _launch({"QA_HOME": str(home), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true", "TMPDIR": str(folder)} | variables)
+        self.address = re.search(r"http://\S+", "".join(islice(self._process.stdout, 2)))[0]
+
+    def open(self, path: str, body: dict | None = None, **headers: str) -> str:
+        """What an address answers: to a body, if there is one, as JSON."""
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"} | headers)
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.read().decode()
+
+    @property
+    def pids(self) -> list[int]:
+        """Of the workers."""
+        return [int(pid) for pid in Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()]
+
+    def stop(self) -> tuple[int, str]:
+        """The exit status, and the log."""
+        self._process.send_signal(signal.SIGTERM)
+        _, log = self._process.communicate(timeout=30)
+        return self._process.returncode, log
+
+
+@pytest.fixture
+def workers(tmp_path, tiny_reports) -> Iterator[Callable[..., Workers]]:
+    """Starts a server with two workers over the tiny corpus, with further variables, and stops it."""
+    AnswerService.index(Settings(home=tmp_path / "data"), [tiny_reports])
+    started = []
+
+    def start(**variables: str) -> Workers:
+        started.append(Workers(tmp_path / "data", tmp_path / "counted", **variables))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
 
 
 @pytest.fixture(scope="session")

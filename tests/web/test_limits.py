@@ -6,6 +6,7 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from urllib.error import HTTPError
 
 import pytest
 from redis import Redis
@@ -88,6 +89,22 @@ def test_all_who_share_a_redis_count_together(asker, redis):
     assert [ask(client) for client in (one, other, one, other, one)] == [200, 200, 200, 429, 429]
     assert "reportqa_limiter_up 1.0" in one.get("/metrics").text
     assert any(b"reportqa" in name for name in redis.counted())
+
+
+def test_worker_processes_count_together(workers, redis, tmp_path):
+    _, secret = Keys(connect(tmp_path / "data")).create("客服", [ASK], per_minute=5)
+    server = workers(QA_LIMITER_URL=redis.url)
+
+    def status(_):
+        try:
+            server.open("/api/v1/ask", QUESTION, Authorization=f"Bearer {secret}")
+        except HTTPError as error:
+            return error.close() or error.code
+        return 200
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(status, range(40))) == [200] * 5 + [429] * 35
+    assert PASSWORD not in server.stop()[1]
 
 
 def test_in_memory_each_counts_alone(asker):

@@ -2,27 +2,21 @@
 
 import json
 import os
-import re
 import signal
 import socket
-import subprocess
-import sys
 import time
-import urllib.request
-from itertools import islice
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
+from urllib.parse import quote
 
 import pytest
 
 from qa.service import AnswerService
 from qa.settings import Settings
 from web import serve
-from web.logs import JsonFormatter, configuration
 from web.records.database import connect
 from web.records.runs import BROKEN, Conditions, Runs
 
-ROOT = Path(__file__).resolve().parents[2]
 NEW = "---\ntitle: 云溪市统计快报\npublished: 2023-02-01\n---\n2022年，云溪市新增市场主体4.4万户。\n"
 
 
@@ -77,53 +71,55 @@ def test_a_broken_new_index_leaves_the_old_one_in_service(own, monkeypatch, capl
     assert own.status()["documents"] == 4
 
 
-def start(environment, *options):
-    return subprocess.Popen([sys.executable, "-m", "web.serve", *options], cwd=ROOT, env=os.environ | environment,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def counted(server):
+    """What all workers have counted, by name and labels."""
+    return dict(line.rsplit(" ", 1) for line in server.open("/metrics").splitlines() if not line.startswith("#"))
 
 
-def test_workers_serve_and_count_together(tmp_path, tiny_reports):
-    environment = {"QA_HOME": str(tmp_path / "data"), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true"}
-    AnswerService.index(Settings(home=tmp_path / "data"), [tiny_reports])
+def test_workers_serve_and_count_together_also_after_one_was_killed(workers, tmp_path):
     runs = Runs(connect(tmp_path / "data"))
     left = runs.begin("李", 1, Conditions("000001-ab", 0.07, 0.35, "0123abcd"))
-    server = start(environment)
-    try:
-        address = re.search(r"http://\S+", "".join(islice(server.stdout, 2)))[0]
-        assert runs.find(left).state == BROKEN
-        for _ in range(6):
-            request = urllib.request.Request(f"{address}/api/v1/ask", json.dumps({"question": "班列何时发车？"}).encode(),
-                                             {"Content-Type": "application/json"})
-            with urllib.request.urlopen(request, timeout=60) as reply:
-                assert json.load(reply)["index_version"]
-        with urllib.request.urlopen(f"{address}/metrics", timeout=60) as reply:
-            assert 'reportqa_questions_total{surface="api"} 6.0' in reply.read().decode()
-    finally:
-        server.send_signal(signal.SIGTERM)
-        _, log = server.communicate(timeout=30)
-    assert server.returncode == 0
+    server = workers()
+    assert runs.find(left).state == BROKEN
+    asked = 0
+
+    def ask_until_all_have_counted():
+        nonlocal asked
+        while not all(list(server.folder.glob(f"*/counter_{pid}.db")) for pid in server.pids) or len(server.pids) < 2:
+            with ThreadPoolExecutor(8) as threads:
+                for reply in threads.map(lambda _: server.open("/api/v1/ask", {"question": "班列何时发车？"}), range(8)):
+                    assert json.loads(reply)["index_version"]
+            asked += 8
+
+    ask_until_all_have_counted()
+    os.kill(server.pids[0], signal.SIGKILL)
+    ask_until_all_have_counted()
+    server.open(f"/?q={quote('班列何时发车？')}")
+    found = counted(server)
+    assert found['reportqa_questions_total{surface="api"}'] == f"{asked}.0"
+    assert found['reportqa_questions_total{surface="page"}'] == "1.0"
+    assert found['reportqa_stage_seconds_count{stage="total"}'] == f"{asked + 1}.0"
+    assert found['reportqa_http_request_seconds_count{method="POST",route="/api/v1/ask",status="200"}'] == f"{asked}.0"
+    assert found["reportqa_index_documents"] == "4.0"
+    status, log = server.stop()
+    assert status == 0
     lines = [json.loads(line) for line in log.splitlines()]
-    assert [line["status"] for line in lines if line.get("path") == "/api/v1/ask"] == [200] * 6
-    assert "班列" not in log
+    assert [line["status"] for line in lines if line.get("path") == "/api/v1/ask"] == [200] * asked
+    assert "班列" not in log and "%E7%8F%AD" not in log
 
 
-def test_serving_without_an_index_says_what_to_run(tmp_path):
-    server = start({"QA_HOME": str(tmp_path / "none"), "QA_PORT": "0"})
+def test_serving_without_an_index_says_what_to_run(tmp_path, launch):
+    server = launch({"QA_HOME": str(tmp_path / "none"), "QA_PORT": "0"})
     _, log = server.communicate(timeout=60)
     assert server.returncode == serve.UNAVAILABLE
     assert "python -m qa index" in log
     assert "Traceback" not in log
 
 
-def test_serving_on_a_taken_port_says_so(tmp_path):
+def test_serving_on_a_taken_port_says_so(tmp_path, launch):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        server = start({"QA_HOME": str(tmp_path), "QA_PORT": str(taken.getsockname()[1])})
+        server = launch({"QA_HOME": str(tmp_path), "QA_PORT": str(taken.getsockname()[1])})
         _, log = server.communicate(timeout=60)
     assert server.returncode == serve.UNAVAILABLE
     assert "已被占用" in log
     assert "Traceback" not in log
-
-
-def test_log_lines_are_text_or_json():
-    assert configuration(as_json=True)["formatters"]["line"] == {"()": JsonFormatter}
-    assert "format" in configuration(as_json=False)["formatters"]["line"]

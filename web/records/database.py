@@ -33,12 +33,13 @@ def now() -> datetime:
 def connect(home: Path) -> Engine:
     """The records of a home, whose file and tables are made where they are missing.
 
-    Connections are opened for each use and are never shared, so the engine may be used in any thread and after a fork.
+    Connections are opened for each use and are never shared, so the engine may be used in any thread and after a fork. Failures do
+    not tell what was to be kept, which may be a question.
 
     :raises OSError: the folder cannot be written.
     """
     home.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{home.absolute() / 'records.sqlite'}", poolclass=NullPool,
+    engine = create_engine(f"sqlite:///{home.absolute() / 'records.sqlite'}", poolclass=NullPool, hide_parameters=True,
                            connect_args={"timeout": BUSY_SECONDS}, json_serializer=partial(json.dumps, ensure_ascii=False))
 
     @event.listens_for(engine, "connect")
