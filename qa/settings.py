@@ -108,6 +108,11 @@ class Settings:
     slack_bot_token: str = _setting("", "Slack 应用的 Bot User OAuth Token", "Slack: Bot User OAuth Token of the app", form=SECRET)
     slack_api: str = _setting("https://slack.com", "Slack 的地址；政府版为 https://slack-gov.com",
                               "address of Slack; https://slack-gov.com for GovSlack", form=ADDRESS)
+    telegram_bot_token: str = _setting("", "Telegram 机器人的令牌", "Telegram: token of the bot", form=SECRET)
+    telegram_bot_name: str = _setting("", "Telegram 机器人的用户名，如 report_qa_bot", "Telegram: username of the bot, such as report_qa_bot")
+    telegram_secret_token: str = _setting("", "setWebhook 时自己定的 secret_token", "Telegram: the secret_token given to setWebhook", form=SECRET)
+    telegram_api: str = _setting("https://api.telegram.org", "Telegram Bot API 的地址；自建 Bot API 服务时更改",
+                                 "address of Telegram's Bot API; another one for a Bot API server of your own", form=ADDRESS)
     api_open: str = _setting(LOCAL, "谁不用密钥就能调用接口：everyone 所有人，local 本机，nobody 没有人",
                              "who may call the API without a key: everyone, local (this machine) or nobody",
                              choices=CALLERS)

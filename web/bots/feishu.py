@@ -68,7 +68,7 @@ class Feishu(Platform):
         mentioned = message.facts.get("mentioned")
         return message.addressed and (mentioned is None or self._own_id.value() in mentioned.split())
 
-    def acknowledge(self) -> Response:
+    def acknowledge(self, message: Message | None = None) -> Response:
         """An empty object, which says to a button that was pressed that all is well."""
         return jsonify({})
 

@@ -65,27 +65,28 @@ class Reception:
             return message or bot.acknowledge()
         if not self._desk.contacts.first_time(bot.name, message.id):
             self._count(bot, "repeated")
-            return bot.acknowledge()
+            return bot.acknowledge(message)
         return self._answer(bot, message)
 
     def _answer(self, bot: Platform, message: Message) -> Response:
         """In time, in the response; else the reply is sent when it is ready."""
         work, soon = self._begin(bot, message)
-        if bot.seconds and (soon or not bot.sends):
+        seconds = bot.waits(message)
+        if seconds and (soon or not bot.sends):
             try:
-                reply = work.result(bot.seconds)
+                reply = work.result(seconds)
             except TimeoutError:
                 pass
             else:
                 if reply is None:
-                    return bot.acknowledge()
+                    return bot.acknowledge(message)
                 self._count(bot, "answered")
                 return bot.respond(message, reply)
         if not bot.sends:
             self._count(bot, "undelivered")
             return bot.respond(message, busy(message))
         work.add_done_callback(lambda done: self._sending.submit(self._send, bot, message, done))
-        return bot.acknowledge()
+        return bot.acknowledge(message)
 
     def _begin(self, bot: Platform, message: Message) -> tuple[Future[Reply | None], bool]:
         """The answer in the making, and whether it will be there soon."""

@@ -154,12 +154,19 @@ class Platform(ABC):
         """
         return message.addressed
 
-    def acknowledge(self) -> Response:
-        """The response that says no more than that the call has arrived."""
+    def waits(self, message: Message) -> float:
+        """:attr:`seconds` for this message, where they are not the same for all."""
+        return self.seconds
+
+    def acknowledge(self, message: Message | None = None) -> Response:
+        """The response that says no more than that the call has arrived.
+
+        :param message: what it held, where a reply is due that comes later, or none.
+        """
         return Response("", 200)
 
     def respond(self, message: Message, reply: Reply) -> Response:
-        """The response that carries the reply; only asked for where :attr:`seconds` is not 0."""
+        """The response that carries the reply; only asked for where :meth:`waits` is not 0."""
         raise NotImplementedError
 
     def send(self, message: Message, reply: Reply) -> None:

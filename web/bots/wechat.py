@@ -52,7 +52,7 @@ class Wechat(Platform):
                        got.get("Content") or got.get("Recognition", ""), arrived=bool(event),
                        facts={"from": got.get("ToUserName", "")})
 
-    def acknowledge(self) -> Response:
+    def acknowledge(self, message: Message | None = None) -> Response:
         """The word that keeps WeChat from calling again, and from telling people that the account is out of order."""
         return Response("success", content_type="text/plain")
 

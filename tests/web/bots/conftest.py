@@ -31,7 +31,7 @@ from web.bots.platforms import PLATFORMS
 class Exchange:
     """What a platform's server got, and what it answers.
 
-    :ivar faults: statuses to answer with before it behaves; 0 breaks the connection off.
+    :ivar faults: statuses to answer with before it behaves, with headers where there are any; 0 breaks the connection off.
     :ivar answers: by the beginning of the path, what it answers with, or a function of the request that gives it; with a status
         before it where that is not 200.
     """
@@ -63,9 +63,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         exchange = self.server.exchange
         got = Got(self.path, dict(self.headers), self.rfile.read(int(self.headers.get("Content-Length", 0))))
-        if exchange.faults and (status := exchange.faults.popleft()) != 200:
+        fault = exchange.faults.popleft() if exchange.faults else 200
+        status, headers = fault if isinstance(fault, tuple) else (fault, {})
+        if status != 200:
             if status:
                 self.send_response(status)
+                for header in headers.items():
+                    self.send_header(*header)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             self.close_connection = True
@@ -267,3 +271,9 @@ def feishu(exchange) -> Feishu:
 def slack(exchange) -> players.Slack:
     """Plays Slack."""
     return players.Slack(exchange)
+
+
+@pytest.fixture
+def telegram(exchange) -> players.Telegram:
+    """Plays Telegram."""
+    return players.Telegram(exchange)

@@ -1,6 +1,7 @@
-"""The platforms' ends of Slack: what calls the bots, and what they call."""
+"""The platforms' ends of Slack and Telegram: what calls the bots, and what they call."""
 
 import json
+import re
 import time
 from itertools import count
 from urllib.parse import urlencode
@@ -69,3 +70,67 @@ class Slack:
         """The next message that was sent, as it came in and read."""
         got = self.exchange.wait()
         return got, got.json
+
+
+class Telegram:
+    """Has its API on the server given.
+
+    :param exchange: an ``Exchange``.
+    """
+
+    path, token, name, secret = "/bots/telegram", "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "report_qa_bot", "s3cret-T0ken_"
+    person, chat, group = 1001, 1001, -1002003004005
+    me = {"id": 110201543, "is_bot": True, "first_name": "报告问答", "username": name}
+
+    def __init__(self, exchange) -> None:
+        self.exchange = exchange
+        self.settings = {"telegram_bot_token": self.token, "telegram_bot_name": f"@{self.name}",
+                         "telegram_secret_token": self.secret, "telegram_api": exchange.address}
+        exchange.answers |= {f"/bot{self.token}/": {"ok": True, "result": {"message_id": 9}}}
+        self._ids = count(1)
+
+    def update(self, **what: object) -> dict:
+        """An update around what it holds."""
+        return {"update_id": 734_000_000 + next(self._ids)} | what
+
+    def message(self, text: str, after: float = 0, **fields: object) -> dict:
+        """What was written between two, so many seconds after now; commands and mentions are marked."""
+        return self.update(message={
+            "message_id": next(self._ids), "from": {"id": self.person, "is_bot": False, "first_name": "张"},
+            "chat": {"id": self.chat, "type": "private"}, "date": int(time.time() + after), "text": text,
+            "entities": self.entities(text)} | fields)
+
+    def in_group(self, text: str, **fields: object) -> dict:
+        """What was written in a group."""
+        return self.message(text, **{"chat": {"id": self.group, "type": "supergroup", "title": "群"}} | fields)
+
+    def pressed(self, said: dict, data: str, **message: object) -> dict:
+        """A button below a message of the bot that was pressed."""
+        return self.update(callback_query={
+            "id": f"query{next(self._ids)}", "from": {"id": self.person, "is_bot": False, "first_name": "张"}, "data": data,
+            "chat_instance": "1", "message": {"message_id": 77, "date": 1, "from": self.me, "chat": {"id": said["chat_id"], "type": "private"}}
+            | {name: said[name] for name in ("text", "reply_markup") if name in said} | message})
+
+    def entities(self, text: str) -> list[dict]:
+        """The marks that Telegram finds, which count in units of UTF-16."""
+        return [{"type": "mention" if found[0].startswith("@") else "bot_command",
+                 "offset": self.units(text[:found.start()]), "length": self.units(found[0])}
+                for found in re.finditer(r"(?<!\S)(@\w+|/[a-z]+(@\w+)?)", text)]
+
+    def units(self, text: str) -> int:
+        """How long a text is."""
+        return sum(2 if ord(each) > 0xFFFF else 1 for each in text)
+
+    def call(self, app: Flask, update: dict | str | bytes, secret: str = secret):
+        """Post an update to the bot."""
+        body = json.dumps(update) if isinstance(update, dict) else update
+        return app.test_client().post(self.path, data=body, headers=self.headers(secret))
+
+    def headers(self, secret: str = secret) -> dict:
+        """What comes with a call."""
+        return {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": secret}
+
+    def heard(self) -> tuple[str, dict]:
+        """The method of the API that was called next, and its fields."""
+        got = self.exchange.wait()
+        return got.path.removeprefix(f"/bot{self.token}/"), got.json

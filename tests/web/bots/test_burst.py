@@ -105,3 +105,15 @@ def test_what_was_acknowledged_is_answered_also_where_the_server_is_stopped(serv
         urllib.request.urlopen(Request(f"{address}{feishu.path}", body, feishu.headers(body))).close()
     servers[0].send_signal(signal.SIGTERM)
     assert {feishu.heard()[0].path for _ in range(10)} == {f"/open-apis/im/v1/messages/om_{person}/reply" for person in range(10)}
+
+
+def test_telegrams_200_calls_at_once_are_acknowledged_in_time_and_all_answered(start, telegram):
+    address = start(**telegram.settings)
+
+    def call(person):
+        update = telegram.message(QUESTION, chat={"id": int(person), "type": "private"})
+        return Request(f"{address}{telegram.path}", json.dumps(update).encode(), telegram.headers())
+
+    said = [json.loads(reply) for reply in ask_at_once(call, limit=10) if reply]
+    said += [telegram.heard()[1] for _ in range(PEOPLE - len(said))]
+    assert Counter(each["chat_id"] for each in said if FIGURE in each["text"]) == dict.fromkeys(range(PEOPLE), 1)
