@@ -4,6 +4,8 @@ import json
 import time
 
 import pytest
+from telegram import Update
+from telegram.constants import InlineKeyboardButtonLimit
 
 from qa.settings import Settings
 from web.bots import outgoing
@@ -33,6 +35,14 @@ def bot(telegram, monkeypatch):
 def buttons(said) -> dict[str, str]:
     """What each button hands back or opens."""
     return {button["text"]: button.get("url") or button["callback_data"] for row in said["reply_markup"]["inline_keyboard"] for button in row}
+
+
+def test_another_implementation_reads_the_calls_that_the_tests_make(telegram):
+    message = Update.de_json(telegram.in_group(f"😀 @report_qa_bot /ask@report_qa_bot {QUESTION}")).message
+    assert [message.parse_entity(mark) for mark in message.entities] == ["@report_qa_bot", "/ask@report_qa_bot"]
+    assert (message.chat.type, message.from_user.id) == ("supergroup", telegram.person)
+    query = Update.de_json(telegram.pressed({"chat_id": telegram.chat, "text": "1. 甲"}, "ask:1")).callback_query
+    assert (query.data, query.message.text, query.from_user.id) == ("ask:1", "1. 甲", telegram.person)
 
 
 def test_a_message_is_answered_in_the_response(app, telegram, counted, exchange):
@@ -140,7 +150,7 @@ def test_a_button_below_what_can_no_longer_be_read_picks_by_its_number(app, tele
 def test_what_did_not_help_is_kept_and_thanked_for(app, telegram, question, thanks):
     said = telegram.call(app, telegram.message(question)).json
     data = next(data for data in buttons(said).values() if data.startswith("unhelpful:"))
-    assert len(data.encode()) <= 64
+    assert len(data.encode()) <= InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
     notice = telegram.call(app, telegram.pressed(said, data)).json
     assert notice["method"] == "answerCallbackQuery"
     assert thanks in notice["text"]

@@ -3,20 +3,23 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram import Message
+from telegram.constants import MessageLimit
 
 from web.bots.rendering import CUT
 from web.bots.shape import Quote, Reply, Source
-from web.bots.telegram_text import LIMIT, write_text
+from web.bots.telegram_text import write_text
 
+LIMIT = MessageLimit.MAX_TEXT_LENGTH
 SOURCE = Source("报告", "https://qa.example.org/reports/1?start=3&end=9#quote")
 NAMELESS = Source("报告", "")
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=3000)
 
 
 def marked(said) -> list[tuple[str, str]]:
-    """Each mark: its kind, and the words that it is on, counted in UTF-16 as Telegram does."""
-    units = said["text"].encode("utf-16-le")
-    return [(mark["type"], units[2 * mark["offset"]:2 * (mark["offset"] + mark["length"])].decode("utf-16-le")) for mark in said["entities"]]
+    """Each mark: its kind, and the words that it is on as python-telegram-bot counts them."""
+    message = Message.de_json({"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}} | said)
+    return [(mark.type, message.parse_entity(mark)) for mark in message.entities]
 
 
 def keyboard(said) -> list[list[str]]:
