@@ -66,6 +66,26 @@ class RankedPassage:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The passages that were found for a question, which nothing has read.
+
+    :ivar understood: the standalone question that was searched.
+    :ivar passages: best first, by their fused score.
+    """
+
+    question: str
+    understood: str
+    passages: tuple[RankedPassage, ...]
+    timings_ms: dict[str, float]
+    index_version: str
+
+    def to_dict(self) -> dict:
+        """Plain data, as an answer has it."""
+        return {"question": self.question, "understood": self.understood, "passages": [p.to_dict() for p in self.passages],
+                "timings_ms": self.timings_ms, "index_version": self.index_version}
+
+
+@dataclass(frozen=True, slots=True)
 class OtherYear:
     """What a report says of another year than the one that is asked for.
 

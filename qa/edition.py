@@ -13,7 +13,7 @@ from corpus.document import Document, Passage
 from corpus.snapshot import Entry, Snapshot
 from embeddings.encoder import Encoder
 from qa import explaining, other_years
-from qa.answer import Answer, OtherYear, RankedPassage
+from qa.answer import Answer, OtherYear, RankedPassage, SearchResult
 from qa.candidates import candidates
 from qa.citing import cite, compose, ranked
 from qa.evidence import Evidence, gather
@@ -82,6 +82,12 @@ class Edition:
         """
         return self._answer(asked, self.look_up(query, filters, max(top_k, READ)), filters, top_k, understanding)
 
+    def search(self, asked: str, query: Query, filters: Filters, top_k: int, understanding: float) -> SearchResult:
+        """The passages that are retrieved for a query as a whole; see :meth:`answer`."""
+        begun = time.perf_counter()
+        passages = self._ranked(self._retrieve(query.within(self.index.bm25.vocabulary), filters).best(top_k))
+        return SearchResult(asked, query.text, passages, _timings(understand=understanding, retrieve=time.perf_counter() - begun), self.version)
+
     def explain(self, asked: str, query: Query, filters: Filters, understanding: float) -> Explanation:
         """The same answer, and how it came about; see :meth:`answer`."""
         lookups = self.look_up(query, filters, max(SHOWN, READ))
@@ -123,7 +129,7 @@ class Edition:
             passages=tuple(ranked(hit, passage, found.entries[passage.document_id])
                            for hit, passage in found.ranking[:top_k]),
             suggestions=self._suggested(asked, text, found, filters),
-            timings_ms=_timings(understanding, *found.seconds), index_version=self.version,
+            timings_ms=_timings(understand=understanding, retrieve=found.seconds[0], read=found.seconds[1]), index_version=self.version,
             other_years=() if citations else tuple(self._of_other_years(whole, filters)))
 
     def _suggested(self, asked: str, text: str | None, found: Found, filters: Filters) -> tuple[str, ...]:
@@ -183,7 +189,6 @@ class Edition:
                       hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self.reader)
 
 
-def _timings(understand: float, retrieve: float, read: float) -> dict[str, float]:
+def _timings(**seconds: float) -> dict[str, float]:
     """Milliseconds of each stage and of all, from seconds."""
-    seconds = {"understand": understand, "retrieve": retrieve, "read": read, "total": understand + retrieve + read}
-    return {stage: round(1000 * each, 3) for stage, each in seconds.items()}
+    return {stage: round(1000 * each, 3) for stage, each in (seconds | {"total": sum(seconds.values())}).items()}

@@ -20,7 +20,7 @@ from corpus.library import Library
 from corpus.readers.characters import Box
 from embeddings.encoder import Encoder, load_encoder
 from qa import delivery, indexing
-from qa.answer import Answer
+from qa.answer import Answer, SearchResult
 from qa.edition import Edition
 from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
 from qa.evidence import Evidence
@@ -173,6 +173,11 @@ class AnswerService:
         """
         asked, query, seconds = self._understand(question, history)
         return self._on_edition(lambda edition: edition.answer(asked, query, filters, top_k, seconds))
+
+    def search(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS, top_k: int = 10) -> SearchResult:
+        """The passages that are retrieved for a question, none of them read; see :meth:`ask`."""
+        asked, query, seconds = self._understand(question, history)
+        return self._on_edition(lambda edition: edition.search(asked, query, filters, top_k, seconds))
 
     def explain(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> Explanation:
         """What :meth:`ask` answers, and how that comes about.

@@ -1,15 +1,17 @@
 """The JSON API."""
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from corpus.document import Document
-from web import failures, originals
-from web.callers import guard, scoped
+from qa.errors import QuestionError
+from web import errors, failures, originals
+from web.callers import costing, guard, scoped
 from web.desk import desk, to_filters
 from web.operation import operation
 from web.records.keys import READ
-from web.replies import AnswerReply, DocumentsReply, DocumentTextReply, SuggestionsReply
-from web.schema import AskRequest, CountRequest, DocumentsRequest, FeedbackRequest
+from web.replies import AnswerReply, BatchReply, DocumentsReply, DocumentTextReply, SearchReply, SuggestionsReply
+from web.schema import AskRequest, BatchRequest, CountRequest, DocumentsRequest, FeedbackRequest, from_json
 
 QUESTIONS, DOCUMENTS = "提问 Questions", "报告 Documents"
 
@@ -22,6 +24,36 @@ guard(blueprint)
 def ask(wanted: AskRequest) -> dict:
     """A question to its answer, or to an abstention; both are 200."""
     return desk().ask(wanted, "api").to_dict()
+
+
+def _asked() -> int:
+    """How many questions a batch holds; 1 where it is refused for what it is."""
+    try:
+        return len(from_json(BatchRequest, request.get_data()).questions)
+    except (QuestionError, RequestEntityTooLarge):
+        return 1
+
+
+@blueprint.post("/ask/batch")
+@costing(_asked)
+@operation(tag=QUESTIONS, summary="批量提问 Ask several questions", body=BatchRequest, gives=BatchReply, failures=failures.INDEX)
+def ask_batch(wanted: BatchRequest) -> dict:
+    """Each question to its answer, or to the error that it would give alone. They count against the limits as so many calls."""
+    return {"results": [_alone(question) for question in wanted.questions]}
+
+
+def _alone(question: AskRequest) -> dict:
+    try:
+        return desk().ask(question, "api").to_dict()
+    except QuestionError as error:
+        return errors.body(error)
+
+
+@blueprint.post("/search")
+@operation(tag=QUESTIONS, summary="只检索段落 Passages only", body=AskRequest, gives=SearchReply, failures=failures.QUESTION + failures.INDEX)
+def search(wanted: AskRequest) -> dict:
+    """The passages that are retrieved for a question, in the order of their retrieval, without an answer."""
+    return desk().service.search(wanted.question, wanted.history, to_filters(wanted.filters), wanted.top_k).to_dict()
 
 
 @blueprint.post("/answers/<answer_id>/feedback")

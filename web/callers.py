@@ -29,6 +29,21 @@ def scoped(scope: str) -> Callable:
     return mark
 
 
+def costing(questions: Callable[[], int]) -> Callable:
+    """Marks a view that answers several questions at once with how many the present call holds."""
+    def mark(view: Callable) -> Callable:
+        view.questions = questions
+        return view
+    return mark
+
+
+def cost() -> int:
+    """As how many calls the present one counts."""
+    if "cost" not in g:
+        g.cost = getattr(current_app.view_functions[request.endpoint], "questions", lambda: 1)()
+    return g.cost
+
+
 def scope_of(view: Callable) -> str:
     """The scope that a key needs to call a view."""
     return getattr(view, "scope", ASK)
@@ -84,7 +99,7 @@ def _admit() -> None:
         scope = scope_of(current_app.view_functions[request.endpoint])
         if scope not in key.scopes:
             raise KeyUnfit("scope_missing", f"这个密钥没有“{scope}”权限。 This key lacks the scope “{scope}”.", scope=scope)
-        desk().keys.count(key)
+        desk().keys.count(key, cost())
 
 
 def _secret() -> str:

@@ -1,6 +1,9 @@
 """Every failure as one body: ``{"error": {"code", "message", "detail"}}``, or as a page where a browser asks."""
 
 import logging
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from flask import Flask, Response, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -32,49 +35,70 @@ _FAILURE = "服务器出错了，请稍后再试；如需反馈，请附上请�
            "Something went wrong here; please try again later, and quote request {id} if you report it."
 
 
+class Problem(NamedTuple):
+    """What is said of an error."""
+
+    status: int
+    code: str
+    message: str
+    detail: Mapping[str, object] = MappingProxyType({})
+
+    def body(self) -> dict:
+        """It as JSON."""
+        return {"error": {"code": self.code, "message": self.message, "detail": dict(self.detail)}}
+
+
 def install(app: Flask) -> None:
     """Answer all errors of an application in the one form."""
 
-    @app.errorhandler(ServiceError)
-    def service_error(error: ServiceError) -> Response:
-        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
-        return _respond(status, error.code, error.message, error.detail)
-
-    @app.errorhandler(DocumentError)
-    def library_error(error: DocumentError) -> Response:
-        _log.error("request %s met a broken library", g.request_id, exc_info=error)
-        return _respond(503, error.code, error.message, {})
-
     @app.errorhandler(CSRFError)
     def forged(error: CSRFError) -> Response:
-        return _respond(400, "form_expired", _FORGED, {"reason": error.description})
+        return _respond(Problem(400, "form_expired", _FORGED, {"reason": error.description}))
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         code, message = _MESSAGES.get(error.code, (error.name.lower().replace(" ", "_"), _MESSAGES[400][1]))
-        response = _respond(error.code, code, message, {})
+        response = _respond(Problem(error.code, code, message))
         if error.code == 405:
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response
 
     @app.errorhandler(Exception)
     def failure(error: Exception) -> Response:
-        _log.error("request %s failed: %s %s", g.request_id, request.method, request.path, exc_info=error)
-        return _respond(500, "internal_error", _FAILURE.format(id=g.request_id), {"request_id": g.request_id})
+        return _respond(_problem(error))
 
 
-def _respond(status: int, code: str, message: str, detail: dict) -> Response:
+def body(error: Exception) -> dict:
+    """The body of an error that is told as a part of a reply."""
+    problem = _problem(error)
+    desk().metrics.errors.labels(problem.code).inc()
+    return problem.body()
+
+
+def _problem(error: Exception) -> Problem:
+    """What is said of an error; what is no fault of the caller's is logged."""
+    if isinstance(error, ServiceError):
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        return Problem(status, error.code, error.message, error.detail)
+    if isinstance(error, DocumentError):
+        _log.error("request %s met a broken library", g.request_id, exc_info=error)
+        return Problem(503, error.code, error.message)
+    _log.error("request %s failed: %s %s", g.request_id, request.method, request.path, exc_info=error)
+    return Problem(500, "internal_error", _FAILURE.format(id=g.request_id), {"request_id": g.request_id})
+
+
+def _respond(problem: Problem) -> Response:
     """The error as JSON, or as a page for a browser that wants one."""
-    desk().metrics.errors.labels(code).inc()
+    desk().metrics.errors.labels(problem.code).inc()
     if _wants_page():
-        response = Response(render_template("error.html", status=status, message=message))
+        response = Response(render_template("error.html", status=problem.status, message=problem.message))
     else:
-        response = jsonify(error={"code": code, "message": message, "detail": detail} | _openai(status, detail))
-    response.status_code = status
+        response = jsonify(error=problem.body()["error"] | _openai(problem.status, problem.detail))
+    response.status_code = problem.status
     return response
 
 
-def _openai(status: int, detail: dict) -> dict:
+def _openai(status: int, detail: Mapping) -> dict:
     """What programs that speak OpenAI's interface look for besides."""
     if not request.path.startswith("/v1/"):
         return {}

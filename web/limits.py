@@ -48,7 +48,7 @@ def install(app: Flask, url: str) -> None:
     for names, limit in ((("login.enter",), guessing), (_ASKING + _CHANGING, asking), (_DRAWING, drawing)):
         app.view_functions |= {name: limit(app.view_functions[name]) for name in names}
     for blueprint in (api.blueprint, openai.blueprint):
-        limiter.shared_limit(callers.allowance, "api", key_func=callers.caller, exempt_when=callers.unlimited)(blueprint)
+        limiter.shared_limit(callers.allowance, "api", key_func=callers.caller, exempt_when=callers.unlimited, cost=callers.cost)(blueprint)
 
 
 def _storage(url: str) -> dict:

@@ -81,6 +81,25 @@ class AnswerReply(Reply):
                                                                          " years, newest first.")]
 
 
+class SearchTimingsReply(Reply):
+    """各步所用的毫秒。 Milliseconds of each stage."""
+
+    understand: _Milliseconds
+    retrieve: _Milliseconds
+    total: _Milliseconds
+
+
+class SearchReply(Reply):
+    """检索到的段落，未经阅读模型。 Passages that were retrieved, before the reader."""
+
+    question: Annotated[str, Field(description="所提的问题。 The question as asked.", examples=["那2020年呢？"])]
+    understood: Annotated[str, Field(description="补全后用来检索的问题。 The standalone question that was searched.",
+                                     examples=["2020年许昌市生产总值是多少？"])]
+    passages: Annotated[tuple[PassageReply, ...], Field(description="段落，最好的在前；score 在 0 到 1 之间。 Best first; score is between 0 and 1.")]
+    timings_ms: SearchTimingsReply
+    index_version: Annotated[str, Field(description="索引的版本。 Version of the index.", examples=["000001-e551dd39"])]
+
+
 class DocumentReply(Reply):
     """一篇报告，不含正文。 A document without its text."""
 
@@ -153,6 +172,13 @@ class ErrorReply(Reply):
     """所有错误都是这一种形式。 The one body of all errors."""
 
     error: ProblemReply
+
+
+class BatchReply(Reply):
+    """各个问题的结果，次序不变。 What came of each question, in their order."""
+
+    results: Annotated[tuple[AnswerReply | ErrorReply, ...], Field(
+        description="答案，或者单独提这个问题会得到的错误。 The answer, or the error that this question alone would give.")]
 
 
 class AliveReply(Reply):

@@ -12,6 +12,7 @@ from web.records.questions import LONGEST_COMMENT
 
 MAX_HISTORY = 100
 MAX_FILTER = 200
+MAX_BATCH = 50
 _Names = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=MAX_FILTER)]
 _Years = Annotated[tuple[Annotated[int, Field(ge=1, le=9999)], ...], Field(max_length=MAX_FILTER)]
 _Key = Annotated[str, Field(max_length=32)]
@@ -31,6 +32,7 @@ _PROBLEMS = {  # pydantic's error types, said to people
     "int_parsing_size": ("数字太大", "is too large"),
     "float_parsing": ("应为数字", "must be a number"),
     "tuple_type": ("应为列表", "must be a list"),
+    "too_short": ("至少{min_length}项", "has too few items: at least {min_length}"),
     "too_long": ("最多{max_length}项", "has too many items: at most {max_length}"),
     "greater_than_equal": ("不能小于{ge}", "must be at least {ge}"),
     "literal_error": ("应为 {expected}", "must be {expected}"),
@@ -62,6 +64,22 @@ class AskRequest(BaseModel):
     top_k: Annotated[int, Field(ge=1, le=50, description="最多返回多少段落。 Most passages returned.")] = 10
     filters: Annotated[FilterRequest, Field(description="哪些报告可以作答；空列表不作限制。 Which documents may answer; an empty list does not"
                                                         " filter.")] = FilterRequest()
+
+
+class BatchedRequest(AskRequest):
+    """A question among several; where it cannot be asked, that is said in the place of its answer."""
+
+    question: Annotated[str, Field(description="问题。 The question.", examples=["2020年许昌市生产总值是多少？"])]
+    history: Annotated[tuple[str, ...], Field(
+        max_length=MAX_HISTORY, description="先前的问题，从早到晚。 Questions asked before it, oldest first.", examples=[[]])] = ()
+
+
+class BatchRequest(BaseModel):
+    """Several questions at once, each on its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    questions: Annotated[tuple[BatchedRequest, ...], Field(min_length=1, max_length=MAX_BATCH, description="各个问题。 The questions.")]
 
 
 class TurnRequest(AskRequest):

@@ -64,6 +64,42 @@ def test_history_completes_a_follow_up(client):
     assert reply["understood"] != reply["question"]
 
 
+def test_a_search_gives_the_passages_that_an_answer_is_read_from(client, service):
+    body = {"question": "那2022年呢？", "history": [QUESTION], "filters": {"regions": ["云溪市"]}, "top_k": 3}
+    found = client.post("/api/v1/search", json=body).json
+    answer = ask(client, **body).json
+    assert (found["question"], found["understood"], found["index_version"]) == ("那2022年呢？", answer["understood"], answer["index_version"])
+    assert 0 < len(found["passages"]) <= 3
+    scores = [passage["score"] for passage in found["passages"]]
+    assert scores == sorted(scores, reverse=True) and 0 <= scores[-1] <= scores[0] <= 1
+    assert {passage["region"] for passage in found["passages"]} == {"云溪市"}
+    assert set(found["passages"][0]) == set(answer["passages"][0])
+    assert set(found["timings_ms"]) == {"understand", "retrieve", "total"}
+    error(client.post("/api/v1/search", json={"question": ""}), 400, "question_empty")
+
+
+def test_a_batch_gives_each_question_what_it_would_get_alone(client):
+    bodies = [{"question": QUESTION}, {"question": " "}, {"question": "那出口呢？", "history": ["2023年平川县怎么样？"], "top_k": 2}, {"question": "问" * 501}]
+    results = client.post("/api/v1/ask/batch", json={"questions": bodies}).json["results"]
+    for body, result in zip(bodies, results, strict=True):
+        alone = client.post("/api/v1/ask", json=body).json
+        assert {name: value for name, value in result.items() if name not in ("id", "timings_ms")} \
+            == {name: value for name, value in alone.items() if name not in ("id", "timings_ms")}
+    assert [result.get("error", {}).get("code") for result in results] == [None, "question_empty", None, "question_too_long"]
+
+
+@pytest.mark.parametrize(("questions", "field"), [
+    ([], "questions"), ([{"question": "a"}] * 51, "questions"), ([{"question": "a"}, {"question": 5}], "questions[1].question")])
+def test_a_malformed_batch_is_refused_by_field(client, questions, field):
+    refused = error(client.post("/api/v1/ask/batch", json={"questions": questions}), 400, "invalid_request")
+    assert refused["detail"]["fields"][0]["field"] == field
+
+
+def test_a_failure_in_a_batch_is_a_failure_of_the_batch(client, service, monkeypatch):
+    monkeypatch.setattr(service, "ask", lambda *_, **__: 1 / 0)
+    error(client.post("/api/v1/ask/batch", json={"questions": [{"question": QUESTION}]}), 500, "internal_error")
+
+
 @pytest.mark.parametrize(("body", "field"), [
     ({}, "question"), ({"question": 5}, "question"), ({"question": None}, "question"),
     ({"question": "a", "top_k": "5"}, "top_k"), ({"question": "a", "top_k": 5.0}, "top_k"),

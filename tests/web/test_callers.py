@@ -99,6 +99,22 @@ def test_each_key_and_each_address_has_its_own_allowance(api, keys):
     assert [ask(client).status_code for _ in range(5)] == [200] * 5
 
 
+def test_a_batch_counts_as_so_many_calls(api, keys):
+    client = api()
+    key, secret = keys.create("批量", [ASK], per_minute=10)
+    headers = {"Authorization": f"Bearer {secret}"}
+    batches = [client.post("/api/v1/ask/batch", json={"questions": [QUESTION] * many}, headers=headers) for many in (3, 6, 2)]
+    assert [batch.status_code for batch in batches] == [200, 200, 429]
+    assert keys.usage(1)[key.id].calls == (9,)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b'{"questions": 5}', b"x" * 300_000])
+def test_a_batch_that_is_refused_counts_as_one(api, body):
+    client = api(api_open="everyone", api_per_minute=2)
+    refused = [client.post("/api/v1/ask/batch", data=body, content_type="application/json", environ_base=ELSEWHERE).status_code for _ in range(3)]
+    assert refused == [400 if len(body) < 300_000 else 413] * 2 + [429]
+
+
 def test_a_day_has_its_own_allowance(api):
     client = api(api_open="everyone", api_per_day=2)
     assert [ask(client, environ_base=ELSEWHERE).status_code for _ in range(3)] == [200, 200, 429]

@@ -21,7 +21,8 @@ EXAMPLES = [pytest.param(field, id=f"{model.__name__}.{name}") for module in (sc
 OTHERS = ("/api/", "/v1/", "/healthz", "/readyz", "/metrics")  # where programs call
 # What is left out: JSON Schema calls 31.0 an integer, which is refused here, and cannot say that a chat holds a question.
 SCHEMATHESIS = ("--checks", "all", "--exclude-checks", "positive_data_acceptance", "--phases", "examples,coverage,fuzzing",
-                "--max-examples", "10", "--generation-deterministic", "--no-shrink", "--continue-on-failure", "--suppress-health-check", "all")
+                "--max-examples", "10", "--generation-deterministic", "--no-shrink", "--continue-on-failure", "--suppress-health-check", "all",
+                "--request-timeout", "60")
 
 
 @pytest.fixture(scope="module")

@@ -129,11 +129,14 @@ class Keys:
             connection.execute(update(_table).where(_table.c.id == key_id, _table.c.revoked.is_(None)).values(revoked=now()))
         return found
 
-    def count(self, key: Key) -> None:
-        """Note that a key was used."""
+    def count(self, key: Key, calls: int = 1) -> None:
+        """Note that a key was used.
+
+        :param calls: as how many calls this counts.
+        """
         with self._engine.begin() as connection:
-            connection.execute(upsert(_usage).values(key=key.id, day=_today().isoformat(), calls=1).on_conflict_do_update(
-                index_elements=["key", "day"], set_={"calls": _usage.c.calls + 1}))
+            connection.execute(upsert(_usage).values(key=key.id, day=_today().isoformat(), calls=calls).on_conflict_do_update(
+                index_elements=["key", "day"], set_={"calls": _usage.c.calls + calls}))
 
     def usage(self, days: int) -> dict[str, Use]:
         """The use in the last so many days, by this machine's clock, of every key that was ever used, by its id."""
