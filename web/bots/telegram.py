@@ -25,6 +25,7 @@ SECONDS = 5.0  # Telegram waits for 60, and meanwhile brings nothing else of tha
 NOTICE = 200  # characters
 HELP = "帮助"
 _ASKING, _OTHERS = "/ask", ("/help", "/start")  # commands, to the first of which belongs what is behind it
+_AWAY = ("left", "kicked")
 _WORDLESS = ("photo", "voice", "audio", "video", "video_note", "animation", "document", "sticker", "location", "contact", "poll")
 
 
@@ -49,6 +50,8 @@ class Telegram(Platform):
             id = str(int(update["update_id"]))
             if "message" in update:
                 return self._written(id, update["message"])
+            if "my_chat_member" in update:
+                return _added(id, update["my_chat_member"])
             return _pressed(id, update["callback_query"]) if "callback_query" in update else None
         except (ValueError, KeyError, TypeError, AttributeError):
             raise Refused("malformed") from None
@@ -92,9 +95,8 @@ class Telegram(Platform):
 
     def _written(self, id: str, message: dict) -> Message | None:
         """What a person wrote; of what is written in a group only what is meant for the bot."""
-        date, person = float(message["date"]), message.get("from", {})
-        if not -FRESH <= time.time() - date <= SEEN.total_seconds():
-            raise Refused("stale")
+        _check_date(message)
+        person = message.get("from", {})
         text = message.get("text") or message.get("caption") or ""
         by_bot = person.get("is_bot") and "sender_chat" not in message  # a group writes by a bot of Telegram's
         if by_bot or not (text or any(kind in message for kind in _WORDLESS)):
@@ -121,6 +123,16 @@ class Telegram(Platform):
         return text.strip(), addressed
 
 
+def _added(id: str, change: dict) -> Message | None:
+    """That someone added the bot to a group."""
+    _check_date(change)
+    chat, before, after = change["chat"], change["old_chat_member"]["status"], change["new_chat_member"]["status"]
+    if chat["type"] == "private" or before not in _AWAY or after in _AWAY:
+        return None
+    group = str(chat["id"])
+    return Message(id, time.time(), str(change["from"]["id"]), group=group, arrived=True, facts={"chat": group})
+
+
 def _pressed(id: str, query: dict) -> Message | None:
     """A button: a question asked, or an answer that did not help. What was said long ago comes without its words."""
     said, person = query["message"], str(query["from"]["id"])
@@ -133,6 +145,12 @@ def _pressed(id: str, query: dict) -> Message | None:
         return None
     question = options_in(said.get("text", "")).get(int(what), what)
     return Message(id, time.time(), person, question, group, facts=facts | {"asked": question})
+
+
+def _check_date(message: dict) -> None:
+    """:raises Refused: it was sent longer ago than Telegram keeps anything, or ahead of this machine's clock."""
+    if not -FRESH <= time.time() - float(message["date"]) <= SEEN.total_seconds():
+        raise Refused("stale")
 
 
 def _is_asked(message: Message) -> bool:

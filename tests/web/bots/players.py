@@ -104,6 +104,13 @@ class Telegram:
         """What was written in a group."""
         return self.message(text, **{"chat": {"id": self.group, "type": "supergroup", "title": "群"}} | fields)
 
+    def added(self, before: str, after: str, **fields: object) -> dict:
+        """What became of the bot's place in a group."""
+        return self.update(my_chat_member={
+            "chat": {"id": self.group, "type": "supergroup", "title": "群"}, "from": {"id": self.person, "is_bot": False, "first_name": "张"},
+            "date": int(time.time()), "old_chat_member": {"user": self.me, "status": before},
+            "new_chat_member": {"user": self.me, "status": after}} | fields)
+
     def pressed(self, said: dict, data: str, **message: object) -> dict:
         """A button below a message of the bot that was pressed."""
         return self.update(callback_query={

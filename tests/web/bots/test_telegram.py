@@ -113,10 +113,22 @@ def test_commands_say_what_it_can_do(app, telegram, text):
 def test_what_holds_no_words_is_answered_in_words_and_events_are_left_alone(app, telegram, counted):
     assert "只看得懂文字" in telegram.call(app, telegram.message("", voice={"file_id": "1"})).json["text"]
     for update in (telegram.message("", pinned_message={}), telegram.update(edited_message={"text": QUESTION}),
-                   telegram.update(my_chat_member={}), telegram.update(channel_post={"text": QUESTION}), telegram.update(),
+                   telegram.update(channel_post={"text": QUESTION}), telegram.update(),
                    telegram.pressed({"chat_id": 1001}, "another:1"), telegram.pressed({"chat_id": 1001}, "")):
         assert telegram.call(app, update).data == b""
     assert counted(app) == {"answered": 1}
+
+
+def test_it_greets_the_group_that_it_is_added_to(app, telegram, counted):
+    said = telegram.call(app, telegram.added("left", "member")).json
+    assert (said["chat_id"], "reply_parameters" in said) == (telegram.group, False)
+    assert "4 份报告" in said["text"]
+    for update in (telegram.added("left", "member"), telegram.added("member", "administrator"), telegram.added("member", "kicked"),
+                   telegram.added("kicked", "member", chat={"id": 1001, "type": "private"})):
+        assert telegram.call(app, update).data == b""
+    assert counted(app) == {"answered": 1}
+    for broken in (telegram.added("left", "member", date=1), telegram.update(my_chat_member={})):
+        assert telegram.call(app, broken).status_code == 403
 
 
 def test_a_question_on_a_button_is_acknowledged_and_asked(app, telegram, counted, eventually):
