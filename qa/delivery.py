@@ -1,7 +1,7 @@
 """Single files handed in for the library: taken in one by one, each whole or not at all, then indexed together."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.intake import Reached, take_in
@@ -14,9 +14,9 @@ from qa.settings import Settings
 
 EMBEDDED, INDEXED = "embedded", "indexed"  # stages beyond those of corpus.intake, of all files together, counted in percent
 
-
 _COPY = ("文档库里已有内容完全相同的文件，没有重复收录。"
          " The library holds a file with exactly the same content; it was not taken in again.")
+_SEVERAL = ("文件里有多篇文档，没有采用给出的标题。 The file holds several documents, so the title that was given was not used.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,13 @@ class Delivery:
 
     :ivar path: absolute; the library knows the file by it.
     :ivar replaces: id of the document whose file it is a new version of.
-    :ivar url: the address that it was fetched from.
+    :ivar known: metadata of its documents that need not be read from it, such as ``url``, the address that it was fetched from;
+        kept as corrections. A title is that of the one document in it.
     """
 
     path: Path
     replaces: str | None = None
-    url: str | None = None
+    known: Mapping[str, str | int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,11 @@ def _take(library: Library, delivery: Delivery, max_bytes: int, reached: Reached
             copies = ids if is_new and summary.unchanged else writer.copies(writer.file(str(delivery.path)))
             if copies:
                 raise _NotTaken([_COPY], copies)
-            for document_id in ids if delivery.url else ():
-                writer.correct(document_id, url=delivery.url)
+            known = dict(delivery.known)
+            if len(ids) > 1 and known.pop("title", None):
+                problems.append(_SEVERAL)
+            for document_id in ids:
+                writer.correct(document_id, **known)
             return Delivered(tuple(ids), tuple(problems), taken=True)
     except _NotTaken as refusal:
         return refusal.outcome

@@ -7,6 +7,7 @@ from qa.settings import Settings
 from web import (
     access,
     api,
+    changes,
     conversations,
     embed,
     errors,
@@ -18,6 +19,7 @@ from web import (
     logs,
     openai,
     pages,
+    progress,
     security,
     specification,
 )
@@ -43,10 +45,11 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     logs.install(app)
     errors.install(app)
     takers_of_json = (api.blueprint, openai.blueprint, pages.blueprint, reception.blueprint)  # which other sites cannot send here
-    for blueprint in (*takers_of_json, health.blueprint, specification.blueprint, conversations.blueprint, embed.blueprint, feedback.blueprint, login.blueprint, *library.PAGES):
+    behind_keys = (changes.blueprint, progress.blueprint)  # for which no cookie counts
+    for blueprint in (*takers_of_json, *behind_keys, health.blueprint, specification.blueprint, conversations.blueprint, embed.blueprint, feedback.blueprint, login.blueprint, *library.PAGES):
         app.register_blueprint(blueprint)
     limits.install(app, settings.limiter_url)
     access.install(app, settings.home)  # last, because refusing a form takes what the others lay ready
-    for blueprint in (*takers_of_json, feedback.blueprint):  # a frame on another site has no cookie to hold a token
+    for blueprint in (*takers_of_json, *behind_keys, feedback.blueprint):  # a frame on another site has no cookie to hold a token
         access.csrf.exempt(blueprint)
     return app

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, g, request
 from qa.errors import ServiceError
 from qa.settings import LOCAL, NOBODY
 from web.desk import desk
-from web.records.keys import ASK, PREFIX, Key
+from web.records.keys import ASK, PREFIX, WRITE, Key
 
 _FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip")  # a proxy speaks for somebody else
 
@@ -22,7 +22,7 @@ class KeyUnfit(ServiceError):
 
 
 def scoped(scope: str) -> Callable:
-    """Marks a view with the scope that a key needs to call it; others need ``ask``."""
+    """Marks a view with the scope that a key needs to call it; others need ``ask``. What needs ``write`` always needs a key."""
     def mark(view: Callable) -> Callable:
         view.scope = scope
         return view
@@ -89,14 +89,15 @@ def _admit() -> None:
     if request.method == "OPTIONS":  # a browser asks what it may send before it sends the key
         return
     key, open_to = current_key(), desk().settings.api_open
+    scope = scope_of(current_app.view_functions[request.endpoint])
     if key is None and _secret():
         raise KeyNeeded("key_wrong", "密钥不对，或已被撤销。 The key is wrong, or was revoked.")
-    if key is None and (open_to == NOBODY or open_to == LOCAL and not _is_local()):
+    # Any site that a browser on this machine shows could send a form with files here, so being local is not enough to write.
+    if key is None and (scope == WRITE or open_to == NOBODY or open_to == LOCAL and not _is_local()):
         raise KeyNeeded("key_needed", "这个接口需要密钥：请在请求头中加上 Authorization: Bearer 密钥。密钥由管理员在“接口密钥”页面或用 python -m qa"
-                        " keys create 新建。 This API needs a key: send the header Authorization: Bearer KEY. An administrator makes keys on"
-                        " the page API keys or with python -m qa keys create.")
+                        f" keys create 名称 --scopes {scope} 新建。 This call needs a key: send the header Authorization: Bearer KEY. An"
+                        f" administrator makes keys on the page API keys or with python -m qa keys create NAME --scopes {scope}.", scope=scope)
     if key is not None:
-        scope = scope_of(current_app.view_functions[request.endpoint])
         if scope not in key.scopes:
             raise KeyUnfit("scope_missing", f"这个密钥没有“{scope}”权限。 This key lacks the scope “{scope}”.", scope=scope)
         desk().keys.count(key, cost())

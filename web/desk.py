@@ -1,5 +1,7 @@
 """Where every surface hands in its questions: the service, its settings, and what is counted on the way."""
 
+from threading import BoundedSemaphore
+
 from flask import current_app
 
 from qa.answer import Answer
@@ -33,6 +35,7 @@ class Desk:
     :ivar accounts, audit, questions, usage, contacts, conversations, keys, cases, runs, jobs: the records of this home.
     :ivar uploads: where files lie that are handed in.
     :ivar foreman: has the jobs done.
+    :ivar followers: places for those who follow jobs, half as many as there are threads.
     """
 
     def __init__(self, service: AnswerService, settings: Settings) -> None:
@@ -44,6 +47,7 @@ class Desk:
         self.contacts, self.conversations, self.keys = Contacts(records), Conversations(records), Keys(records)
         self.cases, self.runs, self.jobs = Cases(records), Runs(records), Jobs(records)
         self.uploads, self.foreman = Uploads(settings.home), Foreman(settings, self.jobs)
+        self.followers = BoundedSemaphore(max(1, settings.threads // 2))
 
     def ask(self, request: AskRequest, surface: str) -> Answer:
         """Answer a checked request, count it, and keep it where the settings say so.

@@ -25,8 +25,8 @@ _MESSAGES = {
     405: ("method_not_allowed", "这个地址不支持这种请求方法。 This address does not take that method."),
     413: ("body_too_large", "请求内容太大；文件最大多少由 QA_MAX_FILE_MB 设置。 The request body is too large; QA_MAX_FILE_MB"
           " sets how large a file may be."),
-    415: ("unsupported_media_type", "请求内容必须是 JSON（Content-Type: application/json）。 "
-          "The request body must be JSON (Content-Type: application/json)."),
+    415: ("unsupported_media_type", "请求内容必须是 JSON（Content-Type: application/json），上传文件时是表单（multipart/form-data）。 "
+          "The request body must be JSON (Content-Type: application/json), or a form (multipart/form-data) where files are sent."),
     429: ("too_many_requests", "太频繁了，请稍后再试。 That was too often; try again later."),
 }
 _OPENAI_TYPES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}  # by status; others by what is at fault

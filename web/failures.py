@@ -18,7 +18,7 @@ JSON_BODY = (
     Failure(400, "invalid_json", "不是有效的 JSON。 Not valid JSON."),
     Failure(400, "invalid_request", "某一项缺少、多余或不对；detail.fields 逐项说明。 A field is missing, unknown or wrong; detail.fields names each."),
     Failure(413, "body_too_large", "请求内容太大。 The body is too large."),
-    Failure(415, "unsupported_media_type", "内容不是 JSON。 The body is not JSON."),
+    Failure(415, "unsupported_media_type", "内容不是所要的类型。 The body is not of a type that is taken."),
 )
 PARAMETERS = (
     Failure(400, "invalid_request", "某个参数未知、重复或不对；detail.fields 逐项说明。 A parameter is unknown, given twice or wrong; detail.fields names"
@@ -33,6 +33,12 @@ NO_USER_MESSAGE = (Failure(400, "no_user_message", "没有用户的提问。 The
 MODEL = (Failure(404, "model_not_found", "没有这个模型。 There is no such model."),)
 ADDRESS = (Failure(404, "not_found", "没有这个地址。 There is nothing at this address."),)
 DOCUMENT = (Failure(404, "document_not_found", "没有这篇报告。 There is no such document."),)
+FILES = (
+    Failure(400, "number_of_files", "表单里没有文件，或者太多。 The form holds no file, or too many."),
+    Failure(500, "upload_unwritable", "文件无法存放。 The file cannot be stored."),
+)
+CORRECTION = (Failure(400, "nothing_given", "没有给出要更正的内容。 Nothing to correct was given."),)
+JOB = (Failure(404, "job_not_found", "没有这个任务，或已不再保存。 There is no such job, or it is no longer kept."),)
 ANSWER = (Failure(404, "answer_not_found", "没有保存这次回答。 No such answer is kept."),)
 CALLER = (
     Failure(401, "key_needed", "没有密钥。 There is no key."),

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from web import api, callers, openai
+from web import api, callers, changes, openai, progress
 
 GUESSES = "5 per minute; 30 per hour"  # refused logins from one address
 ASKED = "300 per minute; 6000 per hour"  # questions to the chat, feedback and changes of conversations from one address, which many may share
@@ -47,7 +47,7 @@ def install(app: Flask, url: str) -> None:
     drawing = limiter.shared_limit(DRAWN, "pictures", exempt_when=lambda: not {"number", "page"} & {*request.view_args, *request.args})
     for names, limit in ((("login.enter",), guessing), (_ASKING + _CHANGING, asking), (_DRAWING, drawing)):
         app.view_functions |= {name: limit(app.view_functions[name]) for name in names}
-    for blueprint in (api.blueprint, openai.blueprint):
+    for blueprint in (api.blueprint, changes.blueprint, progress.blueprint, openai.blueprint):
         limiter.shared_limit(callers.allowance, "api", key_func=callers.caller, exempt_when=callers.unlimited, cost=callers.cost)(blueprint)
 
 

@@ -1,8 +1,11 @@
 """What a reply of the API holds, in the words of its specification. Tests hold the replies to these models."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from web.records.jobs import KINDS, STATES
 
 _Offset = Annotated[int, Field(ge=0)]
 _Span = Annotated[tuple[_Offset, _Offset], Field(examples=[[14, 22]])]
@@ -149,6 +152,40 @@ class DocumentsReply(Reply):
 
     documents: tuple[DocumentReply, ...]
     total: Annotated[int, Field(ge=0, description="一共多少篇。 How many there are in all.", examples=[32])]
+    offset: _Offset
+    limit: Annotated[int, Field(ge=1, examples=[50])]
+
+
+class JobReply(Reply):
+    """对文档库的一项改动，和它的进度。 A change of the library, and how far it has come."""
+
+    id: Annotated[int, Field(description="编号。 Its number.", examples=[12])]
+    kind: Annotated[Literal[KINDS], Field(description="要做什么。 What is to be done.", examples=["file"])]
+    subject: Annotated[str, Field(description="文件名、网址或报告标题。 A file's name, an address or a report's title.", examples=["云溪港统计公报.txt"])]
+    state: Annotated[Literal[STATES], Field(description="处于哪一步。 What it is at.", examples=["done"])]
+    stages: Annotated[dict[str, int], Field(
+        description="进度：读出的字、修复成的篇、切成的段、向量的百分比、已入索引。 How far: characters read, articles repaired, passages cut, percent"
+        " embedded, indexed.", examples=[{"read": 36, "repaired": 1, "cut": 1, "embedded": 100, "indexed": 100}])]
+    message: Annotated[str | None, Field(description="没有成功的原因，或需要知道的事。 Why it failed, or what there is to know.", examples=[None])]
+    document_id: Annotated[str | None, Field(description="所改动的报告。 Of the document that it changes or replaces.", examples=[None])]
+    document_ids: Annotated[tuple[str, ...], Field(
+        description="由此而来的报告；没有成功时，是内容相同的那些。 Of the documents that came of it; where it failed, of those that are the same.",
+        examples=[["79eefec02d57"]])]
+    created: Annotated[datetime, Field(description="提交的时间。 When it came.", examples=["2026-11-27T06:24:04.120Z"])]
+    ended: Annotated[datetime | None, Field(description="结束的时间。 When it ended.", examples=["2026-11-27T06:24:06.731Z"])]
+    url: Annotated[str, Field(description="在这里查进度。 Where to ask how far it is.", examples=["/api/v1/jobs/12"])]
+
+
+class AcceptedReply(Reply):
+    """已受理，由后台进程处理。 Accepted, and done by a process of its own."""
+
+    jobs: Annotated[tuple[JobReply, ...], Field(description="每个文件一项。 One for each file.")]
+
+
+class JobsReply(AcceptedReply):
+    """任务列表的一页：未完成的按顺序在前，其余最近结束的在前。 One page of the jobs: open ones in their order, then those that ended, latest first."""
+
+    total: Annotated[int, Field(ge=0, description="一共多少项。 How many there are in all.", examples=[32])]
     offset: _Offset
     limit: Annotated[int, Field(ge=1, examples=[50])]
 

@@ -163,6 +163,15 @@ class DocumentsRequest(FilterRequest):
     limit: Annotated[int, Field(ge=1, le=200, description="最多多少篇。 Most documents.")] = 50
 
 
+class JobsRequest(BaseModel):
+    """One page of the list of jobs."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    offset: Annotated[int, Field(ge=0, le=2**31, description="跳过多少项。 How many to pass over.")] = 0
+    limit: Annotated[int, Field(ge=1, le=200, description="最多多少项。 Most jobs.")] = 50
+
+
 class CountRequest(BaseModel):
     """How many of something."""
 

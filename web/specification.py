@@ -19,12 +19,14 @@ from web import failures
 from web.callers import guarded, scope_of
 from web.desk import desk
 from web.failures import Failure
-from web.operation import FORM, JSON, Operation
+from web.operation import EVENTS, FORM, JSON, Operation
+from web.records.keys import WRITE
 from web.security import policy
 
 PLACES = {  # what stands in addresses
     "document_id": ("报告编号。 Id of a document.", "79eefec02d57"),
     "name": ("模型的名称。 Name of a model.", "reports"),
+    "job_id": ("任务编号。 Number of a job.", "12"),
     "answer_id": ("回答的编号。 Id of an answer.", "93e0b4de803c49bfb455419325ab7e00"),
 }
 _ABOUT = """回答关于政府报告的问题：答案是报告原文，逐字引用并附出处；没有依据就不作答。所有起止都按字符计，`[start, end)`。
@@ -34,6 +36,7 @@ Answers questions about government reports with verbatim, cited sentences from t
 `[start, end)` in characters. All but programs on the same machine need a key. The addresses `/bots/<platform>`, which messaging
 platforms call in forms of their own, are not described here; see docs/bots.md."""
 _FILES = Path(flask_swagger_ui.__file__).parent / "dist"
+_EVENT = {"type": "object", "properties": {"event": {"type": "string"}, "data": {"type": "string"}}, "required": ["data"]}
 _SCHEMAS = "#/components/schemas/{model}"
 _KEYS = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "密钥。 A key of this service: rq_…"},
@@ -87,7 +90,7 @@ def specification(app: Flask) -> dict:
     paths: dict[str, dict] = {}
     for rule, each in operations:
         for method in rule.methods - {"HEAD", "OPTIONS"}:
-            paths.setdefault(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), {})[method.lower()] = _described(app, rule, each, names)
+            paths.setdefault(_path(rule), {})[method.lower()] = _described(app, rule, each, names)
     return {
         "openapi": "3.1.1",
         "info": {"title": "政府报告问答 Report QA", "version": "1", "description": _ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
@@ -115,9 +118,15 @@ def _described(app: Flask, rule: Rule, operation: Operation, names: dict) -> dic
     if content := {kind: {"schema": names[model, "validation"]} for kind, model in contents.items() if model}:
         described["requestBody"] = {"required": True, "content": content}
     if keyed:
-        described["security"] = [{}, *({name: []} for name in _KEYS)]
-        described["description"] += f" 密钥需要 `{scope_of(view)}` 权限。 A key needs the scope `{scope_of(view)}`."
+        scope = scope_of(view)
+        described["security"] = [*([] if scope == WRITE else [{}]), *({name: []} for name in _KEYS)]
+        described["description"] += f" 密钥需要 `{scope}` 权限。 A key needs the scope `{scope}`."
     return described
+
+
+def _path(rule: Rule) -> str:
+    """The address as the specification writes it."""
+    return re.sub(r"<(?:[^>]*:)?(\w+)>", r"{\1}", rule.rule)
 
 
 def _places(rule: Rule) -> list[dict]:
@@ -135,7 +144,7 @@ def _parameters(model: type[BaseModel] | None) -> list[dict]:
 
 def _success(operation: Operation, names: dict) -> dict:
     """The response that is hoped for."""
-    content = {kind: {"schema": {"type": "string", "description": held}} for kind, held in operation.media.items()}
+    content = {kind: {"schema": (_EVENT if kind == EVENTS else {"type": "string"}) | {"description": held}} for kind, held in operation.media.items()}
     if operation.gives:
         content = {JSON: {"schema": names[operation.gives, "serialization"]}} | content
     response = {"description": operation.summary, "headers": _headers("X-Request-Id")}

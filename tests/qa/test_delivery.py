@@ -1,5 +1,7 @@
 """Single files handed in: each whole or not at all."""
 
+from zipfile import ZipFile
+
 import pytest
 
 from corpus.library import Library
@@ -76,11 +78,23 @@ def test_a_copy_of_what_is_withdrawn_is_told_too(settings, put, encoder):
     assert not copy.taken and copy.document_ids == first.document_ids
 
 
-def test_the_address_stays_with_a_report_that_is_read_again(settings, put, encoder):
+def test_what_is_known_stays_with_a_report_that_is_read_again(settings, put, encoder):
     path = put("a.txt", text(1))
-    [first] = deliver(settings, [Delivery(path, url="https://a.example/1")], encoder)
+    [first] = deliver(settings, [Delivery(path, known={"url": "https://a.example/1", "title": "港口"})], encoder)
     path.write_text(text(2), encoding="utf-8")
     AnswerService.index(settings, [path], encoder=encoder)
     document = AnswerService.open(settings, encoder).document(first.document_ids[0])
-    assert document.metadata.url == "https://a.example/1"
+    assert (document.metadata.url, document.metadata.title) == ("https://a.example/1", "港口")
     assert "吞吐量2万吨" in document.text
+
+
+def test_a_title_is_not_that_of_several_documents(settings, put, encoder):
+    path = put("a.zip", "")
+    with ZipFile(path, "w") as archive:
+        for number in (1, 2):
+            archive.writestr(f"{number}.txt", text(number, f"公报{number}"))
+    [taken] = deliver(settings, [Delivery(path, known={"title": "合集", "issuer": "云溪港"})], encoder)
+    assert taken.taken and "没有采用给出的标题" in taken.problems[0]
+    service = AnswerService.open(settings, encoder)
+    assert [(service.document(each).metadata.title, service.document(each).metadata.issuer) for each in taken.document_ids] == [
+        ("公报1", "云溪港"), ("公报2", "云溪港")]

@@ -23,6 +23,7 @@ from werkzeug.serving import make_server
 from qa.service import AnswerService
 from qa.settings import Settings
 from web.app import create_app
+from web.desk import Desk
 from web.records.accounts import ROLES
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -47,6 +48,17 @@ def app(service) -> Flask:
 def client(app) -> FlaskClient:
     """A fresh visitor of :func:`app`."""
     return app.test_client()
+
+
+@pytest.fixture
+def desk(app, monkeypatch) -> Iterator[Desk]:
+    """The desk of :func:`app`, whose jobs nobody does."""
+    desk = app.extensions["desk"]
+    monkeypatch.setattr(desk.foreman, "call", lambda: None)
+    yield desk
+    for job in desk.jobs.page()[0]:
+        desk.jobs.finish(job.id)
+    desk.jobs.forget(-1)
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ class Worker:
     def _do(self, jobs: Sequence[Job]) -> None:
         try:
             if jobs[0].kind == FILE:
-                outcomes = self._deliver(jobs, [Delivery(job.path, job.document_id) for job in jobs])
+                outcomes = self._deliver(jobs, [Delivery(job.path, job.document_id, job.order.get("values", {})) for job in jobs])
             elif jobs[0].kind == ADDRESS:
                 outcomes = self._fetch(jobs[0])
             else:
@@ -88,7 +88,7 @@ class Worker:
             path = self._uploads.store(fetched.name, lambda path: path.write_bytes(fetched.data))
             job = self._jobs.amend(job, path=str(path))
             self._jobs.reach(job.id, FETCHED, len(fetched.data))
-        return self._deliver([job], [Delivery(job.path, url=job.order["url"])])
+        return self._deliver([job], [Delivery(job.path, known={"url": job.order["url"]})])
 
     def _change(self, job: Job) -> list[Delivered]:
         if job.kind == CORRECT:

@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from qa.errors import ServiceError
 from web.access import current_account
 from web.desk import desk
 from web.intake.addresses import AddressRefused, target
-from web.records.jobs import ADDRESS, FILE
+from web.intake.orders import order, order_file
+from web.records.jobs import ADDRESS
 from web.schema import ListRequest, from_query
 from web.wording import say
 
@@ -71,17 +71,9 @@ def add_file(file: FileStorage, document_id: str | None = None) -> None:
     :param document_id: of the document whose file it is a new version of.
     :raises ServiceError: it cannot be stored.
     """
-    try:
-        path = desk().uploads.store(file.filename, file.save)
-    except OSError as error:
-        raise ServiceError("upload_unwritable", f"文件无法存放（{error.strerror}），请管理员检查磁盘空间和权限。 The file cannot be stored"
-                           f" ({error.strerror}): check disk space and permissions.") from error
-    add(FILE, path.name, path=str(path), **({"document_id": document_id} if document_id else {}))
+    order_file(file.filename, file.save, current_account().name, **({"document_id": document_id} if document_id else {}))
 
 
-def add(kind: str, subject: str, **order: object) -> None:
+def add(kind: str, subject: str, **what: object) -> None:
     """Have something done to the library, and note who wants it."""
-    actor = current_account().name
-    desk().jobs.add(kind, subject, actor, **order)
-    known = {name: value for name, value in order.items() if name in ("document_id", "values")}
-    desk().audit.note(actor, f"report_{kind}", subject, **known)
+    order(kind, subject, current_account().name, **what)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import JSON, Column, Engine, Index, Integer, String, Table, Text, delete, func, insert, select, update
 
+from qa.errors import NotFound
 from web.records.database import Moment, now, schema
 
 FILE, ADDRESS, CORRECT, REMOVE, RESTORE, PURGE = KINDS = ("file", "address", "correct", "remove", "restore", "purge")
@@ -33,8 +34,9 @@ class Job:
 
     :ivar kind: one of :data:`KINDS`.
     :ivar subject: what people know it by: a file's name, an address, a report's title.
-    :ivar actor: the account that wants it.
-    :ivar order: what is to be done: ``path`` of a file, ``url``, ``document_id`` of what is changed or replaced, ``values``.
+    :ivar actor: who wants it: an account, or a key of the API.
+    :ivar order: what is to be done: ``path`` of a file, ``url``, ``document_id`` of what is changed or replaced, ``values`` of its
+        metadata.
     :ivar state: one of :data:`STATES`.
     :ivar tries: how often it was begun.
     :ivar stages: how far it has come: the count at each stage, in order.
@@ -127,6 +129,15 @@ class Jobs:
         """How many have not come to their end."""
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(_table).where(_table.c.state.in_(OPEN))).scalar_one()
+
+    def find(self, job_id: int) -> Job:
+        """:raises NotFound: there is none of that id, or it is no longer kept."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(_table).where(_table.c.id == job_id)).first()
+        if row is None:
+            raise NotFound("job_not_found", f"没有编号为 {job_id} 的任务，或已不再保存。 There is no job {job_id}, or it is no longer kept.",
+                           job_id=job_id)
+        return _job(row)
 
     def page(self, offset: int = 0, limit: int = 50) -> tuple[list[Job], int]:
         """A page of jobs, the open ones first in their order, then those that ended, latest first; and how many there are."""

@@ -12,17 +12,6 @@ from web.records.jobs import FILE
 HTML = {"Accept": "text/html"}
 
 
-@pytest.fixture
-def desk(app, monkeypatch):
-    """The desk, whose jobs nobody does."""
-    desk = app.extensions["desk"]
-    monkeypatch.setattr(desk.foreman, "call", lambda: None)
-    yield desk
-    for job in desk.jobs.page()[0]:
-        desk.jobs.finish(job.id)
-    desk.jobs.forget(-1)
-
-
 def send(client, address, **values):
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/library").text)[1]
     return client.post(address, data=values | {"csrf_token": token}, headers=HTML)
