@@ -104,6 +104,16 @@ class Settings:
     feishu_verification_token: str = _setting("", "飞书应用的 Verification Token", "Feishu: Verification Token", form=SECRET)
     feishu_api: str = _setting("https://open.feishu.cn", "飞书接口的地址；国际版 Lark 和私有部署时更改",
                                "address of Feishu's API; another one for Lark and where Feishu is hosted privately", form=ADDRESS)
+    dingtalk_client_id: str = _setting("", "钉钉应用的 Client ID（原 AppKey）；旧式 Outgoing 机器人没有，留空",
+                                       "DingTalk: Client ID (once AppKey) of the application; empty for the older outgoing robot, which"
+                                       " has none")
+    dingtalk_client_secret: str = _setting("", "钉钉应用的 Client Secret（原 AppSecret），或 Outgoing 机器人的密钥",
+                                           "DingTalk: Client Secret (once AppSecret) of the application, or secret of the outgoing robot",
+                                           form=SECRET)
+    dingtalk_stream: bool = _setting(False, "用 Stream 模式接收钉钉的消息，服务不必能从公网访问",
+                                     "take DingTalk's messages in stream mode, for which this site need not be reached from the internet")
+    dingtalk_api: str = _setting("https://api.dingtalk.com", "钉钉接口的地址；私有部署时更改",
+                                 "address of DingTalk's API; another one where DingTalk is hosted privately", form=ADDRESS)
     slack_signing_secret: str = _setting("", "Slack 应用的 Signing Secret", "Slack: Signing Secret of the app", form=SECRET)
     slack_bot_token: str = _setting("", "Slack 应用的 Bot User OAuth Token", "Slack: Bot User OAuth Token of the app", form=SECRET)
     slack_api: str = _setting("https://slack.com", "Slack 的地址；政府版为 https://slack-gov.com",

@@ -125,6 +125,7 @@ class Server(BaseApplication):
         desk = self._app.extensions["desk"]
         Thread(target=forget, args=(desk,), name="forget", daemon=True).start()
         desk.foreman.call()
+        self._app.extensions["reception"].listen()
 
     def _stop_worker(self, _: object, __: object) -> None:
         self._app.extensions["reception"].close()

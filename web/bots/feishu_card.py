@@ -6,8 +6,8 @@ All text is plain, so nothing that a report holds is taken for markup. The struc
 
 import json
 
-from web.bots.rendering import CUT, LENGTHS, cut
-from web.bots.shape import Quote, Reply, Source
+from web.bots.rendering import CUT, LENGTHS, cut, opening
+from web.bots.shape import Reply, Source
 from web.wording import say
 
 LIMIT = 29_000  # bytes of a card inside the body of a call; Feishu takes 30 KB
@@ -35,7 +35,7 @@ def _card(reply: Reply, judged: bool, group: str, title: str, length: int) -> di
     for number, quote in enumerate(reply.quotes, 1):
         shown, missing = cut(quote.text, length)
         elements += [_grey(shown + (CUT if missing else "")), _note(f"【{number}】{quote.source.label}")]
-        links += _link(_opening(quote, number if len(reply.quotes) > 1 else 0, missing, reply.language), quote.source)
+        links += _link(opening(number if len(reply.quotes) > 1 else 0, reply.language, missing), quote.source)
     if judged and reply.answer_id:
         links.append(_button(say("bot_unhelpful", reply.language), value={UNHELPFUL: reply.answer_id}))
     if reply.nearest:
@@ -46,11 +46,6 @@ def _card(reply: Reply, judged: bool, group: str, title: str, length: int) -> di
             _button(f"{number}. {option}", value={ASK: option, GROUP: group}) for number, option in enumerate(reply.options, 1)])]
     header = {"header": {"template": "blue", "title": _plain(title)}} if title else {}
     return header | {"config": {"wide_screen_mode": True}, "elements": elements}
-
-
-def _opening(quote: Quote, number: int, missing: bool, language: str) -> str:
-    """The words on the button that opens a report."""
-    return say("bot_open", language) + (f"【{number}】" if number else "") + (say("bot_rest", language) if missing else "")
 
 
 def _near(source: Source) -> dict:

@@ -1,6 +1,7 @@
 """Calls out to platforms: one client with time limits and retries, and tokens that are fetched once."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from threading import Lock
@@ -16,6 +17,7 @@ BACKOFF = 0.3  # seconds before the second retry; doubled with each
 LONGEST_WAIT = 20  # seconds, where a platform says when to come back
 MARGIN = 300  # seconds before its end at which a token is fetched anew
 _TRY_AGAIN = (429, 500, 502, 503, 504)
+_CODE = re.compile(r"\d{1,10}|[A-Za-z][\w.-]{1,79}")  # of an error
 _Answer = TypeVar("_Answer")
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
@@ -119,7 +121,7 @@ class Token:
                 self._until = time.monotonic() + max(seconds - MARGIN, seconds / 2)
             return self._value
 
-    def use(self, call: Callable[[str], _Answer], refusals: Collection[int]) -> _Answer:
+    def use(self, call: Callable[[str], _Answer], refusals: Collection[int | str]) -> _Answer:
         """What a call with the token gives; where the platform refuses the token, with one of these codes, the call is made once
         more with a new one.
 
@@ -141,9 +143,12 @@ class Token:
                 self._until = 0.0
 
 
-def _code(body: bytes) -> int:
-    """The code in the body of an error, where it has one."""
+def _code(body: bytes) -> int | str:
+    """The code in the body of an error, a number or a name, where it has one."""
     try:
-        return int(from_json(body)["code"])
+        code = str(from_json(body)["code"])
     except (ValueError, KeyError, TypeError):
         return 0
+    if not _CODE.fullmatch(code):
+        return 0
+    return int(code) if code.isdecimal() else code

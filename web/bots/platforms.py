@@ -1,5 +1,6 @@
 """The platforms that there are bots for."""
 
+from web.bots.dingtalk import Dingtalk
 from web.bots.feishu import Feishu
 from web.bots.shape import Platform
 from web.bots.slack import Slack
@@ -8,4 +9,4 @@ from web.bots.webhook import Webhook
 from web.bots.wechat import Wechat
 from web.bots.wecom import Wecom, WecomRobot
 
-PLATFORMS: tuple[type[Platform], ...] = (Webhook, Wecom, WecomRobot, Wechat, Feishu, Slack, Telegram)
+PLATFORMS: tuple[type[Platform], ...] = (Webhook, Wecom, WecomRobot, Wechat, Feishu, Dingtalk, Slack, Telegram)

@@ -2,7 +2,9 @@
 
 import logging
 import os
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 
 from flask import Blueprint, Response, abort, current_app, request
@@ -43,18 +45,26 @@ class Reception:
         """The bot of that name, if it has its settings."""
         return self._bots.get(name)
 
+    def listen(self) -> None:
+        """Have the bots that open a connection of their own do so. Not before this process is forked."""
+        for bot in self._bots.values():
+            bot.listen(partial(self.take, bot))
+
     def close(self) -> None:
-        """Make and send the replies that are due, and no others."""
+        """Take in nothing more over such connections; make and send the replies that are due, and no others."""
+        for bot in self._bots.values():
+            bot.close()
         self._answering.shutdown()
         self._sending.shutdown()
 
-    def take(self, bot: Platform, call: Call) -> Response:
-        """The response to a call.
+    def take(self, bot: Platform, read: Callable[[], Message | Response | None]) -> Response:
+        """The response to what came in.
 
+        :param read: as :meth:`Platform.receive` of a call.
         :raises Refused: it is forged, damaged or stale.
         """
         try:
-            message = bot.receive(call)
+            message = read()
             if isinstance(message, Message):
                 check_fresh(message.at)
         except Refused as error:
@@ -128,4 +138,5 @@ def receive(name: str) -> Response:
     reception = current_app.extensions["reception"]
     bot = reception.find(name) or abort(404)
     request.max_content_length = MAX_BODY
-    return reception.take(bot, Call(request.method, request.args, request.headers, request.get_data()))
+    call = Call(request.method, request.args, request.headers, request.get_data())
+    return reception.take(bot, lambda: bot.receive(call))

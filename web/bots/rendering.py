@@ -52,6 +52,15 @@ def render(reply: Reply, form: Form, limit: int = 0) -> str:
     return text
 
 
+def opening(number: int, language: str, missing: bool = False) -> str:
+    """The words on a button that opens a report.
+
+    :param number: of the quote; 0 for the only one.
+    :param missing: whether the quote was cut.
+    """
+    return say("bot_open", language) + (f"【{number}】" if number else "") + (say("bot_rest", language) if missing else "")
+
+
 def options_in(text: str) -> dict[int, str]:
     """The questions that a reply in Markdown offers, by their numbers."""
     return {int(number): re.sub(r"\\(.)", r"\1", option) for number, option in _OPTION.findall(text)}

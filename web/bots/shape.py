@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -110,6 +110,9 @@ class Reply:
     answer_id: str = ""
 
 
+Take = Callable[[Callable[[], Message | Response | None]], Response]  # as :meth:`web.bots.reception.Reception.take` does for a bot
+
+
 class Platform(ABC):
     """A messaging platform. One object serves all threads.
 
@@ -153,6 +156,12 @@ class Platform(ABC):
         :raises Undelivered: the platform does not say.
         """
         return message.addressed
+
+    def listen(self, take: Take) -> None:  # noqa: B027, most have no connection of their own
+        """Begin to take in messages over a connection of its own, where it is set to. Returns at once."""
+
+    def close(self) -> None:  # noqa: B027
+        """End what :meth:`listen` began."""
 
     def waits(self, message: Message) -> float:
         """:attr:`seconds` for this message, where they are not the same for all."""

@@ -22,6 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from wechatpy.enterprise.crypto import WeChatCrypto
 
 from tests.web.bots import players
+from tests.web.bots.dingtalk_player import Dingtalk, Gateway
 from web.app import create_app
 from web.bots import outgoing, reception
 from web.bots.platforms import PLATFORMS
@@ -277,3 +278,16 @@ def slack(exchange) -> players.Slack:
 def telegram(exchange) -> players.Telegram:
     """Plays Telegram."""
     return players.Telegram(exchange)
+
+
+@pytest.fixture
+def dingtalk(exchange) -> Dingtalk:
+    """Plays DingTalk."""
+    return Dingtalk(exchange)
+
+
+@pytest.fixture
+def gateway(dingtalk) -> Iterator[Gateway]:
+    """Plays the end of DingTalk that applications connect to."""
+    with Gateway(dingtalk) as gateway:
+        yield gateway

@@ -117,3 +117,30 @@ def test_telegrams_200_calls_at_once_are_acknowledged_in_time_and_all_answered(s
     said = [json.loads(reply) for reply in ask_at_once(call, limit=10) if reply]
     said += [telegram.heard()[1] for _ in range(PEOPLE - len(said))]
     assert Counter(each["chat_id"] for each in said if FIGURE in each["text"]) == dict.fromkeys(range(PEOPLE), 1)
+
+
+def test_dingtalks_200_calls_at_once_are_acknowledged_in_time_and_all_answered(start, dingtalk):
+    address = start(**dingtalk.settings)
+
+    def call(person):
+        message = dingtalk.message(QUESTION, senderStaffId=person, msgId=person, sessionWebhook=dingtalk.address + person)
+        return Request(f"{address}{dingtalk.path}", json.dumps(message).encode(), dingtalk.headers())
+
+    assert set(ask_at_once(call, limit=3)) == {b"{}"}
+    assert answered_by_dingtalk(dingtalk) == {f"/robot/sendBySession?session=1{person}": 1 for person in range(PEOPLE)}
+
+
+def test_dingtalks_200_frames_at_once_are_acknowledged_and_all_answered(start, dingtalk, gateway):
+    start(**dingtalk.settings, dingtalk_stream=True)
+    connection = gateway.connection()
+    assert "connections/open" in dingtalk.exchange.wait().path
+    for person in map(str, range(PEOPLE)):
+        connection.send(gateway.message(dingtalk.message(QUESTION, senderStaffId=person, sessionWebhook=dingtalk.address + person)))
+    assert {gateway.told.get(timeout=30)["code"] for _ in range(PEOPLE)} == {200}
+    assert answered_by_dingtalk(dingtalk) == {f"/robot/sendBySession?session=1{person}": 1 for person in range(PEOPLE)}
+
+
+def answered_by_dingtalk(dingtalk) -> Counter:
+    """How often each address of a conversation was sent the figure, of the next messages sent."""
+    sent = [dingtalk.exchange.wait() for _ in range(PEOPLE)]
+    return Counter(got.path for got in sent if FIGURE in got.body.decode())

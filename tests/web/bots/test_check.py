@@ -48,7 +48,8 @@ def test_what_is_missing_is_named(run, kind):
 
 @pytest.mark.parametrize("kind", PLATFORMS, ids=lambda kind: kind.name)
 def test_other_secrets_than_the_services_are_told(run, bot_app, serve, kind):
-    theirs = needed(kind) | {name: "another" for name in kind.needs if name.endswith(("_token", "webhook_secret", "encrypt_key", "signing_secret"))}
+    secrets = ("_token", "webhook_secret", "encrypt_key", "signing_secret", "client_secret")
+    theirs = needed(kind) | {name: "another" for name in kind.needs if name.endswith(secrets)}
     code, said = run("check", kind.name, "--url", serve(bot_app(**needed(kind))), **theirs)
     assert code == 3
     assert "403" in said

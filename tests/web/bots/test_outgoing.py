@@ -40,7 +40,9 @@ def test_a_fault_that_stays_is_given_up_without_naming_the_address(exchange, fau
     assert caught.value.__cause__ is None
 
 
-@pytest.mark.parametrize(("body", "code"), [({"code": 230002}, 230002), ({"code": "Forbidden"}, 0), ({}, 0), ([], 0)])
+@pytest.mark.parametrize(("body", "code"), [
+    ({"code": 230002}, 230002), ({"code": "230002"}, 230002), ({"code": "Forbidden.Qps"}, "Forbidden.Qps"),
+    ({"code": "with a secret"}, 0), ({"code": -1}, 0), ({}, 0), ([], 0)])
 def test_the_code_in_the_body_of_an_error_is_kept(exchange, body, code):
     exchange.answers["/"] = (400, body)
     with pytest.raises(Undelivered, match="status 400") as caught:
