@@ -3,6 +3,9 @@
 import json
 import logging
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context, request
@@ -29,6 +32,13 @@ class Addresses(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(each.partition("?")[0] if isinstance(each, str) else each for each in record.args)
         return True
+
+
+class Helpers(ThreadPoolExecutor):
+    """Threads that go on with what a request began; what they log bears its id."""
+
+    def submit(self, work: Callable, /, *given: object) -> Future:
+        return super().submit(copy_context().run, work, *given)
 
 
 class JsonFormatter(logging.Formatter):

@@ -3,7 +3,8 @@
 import logging
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextvars import copy_context
 from functools import partial
 from threading import Lock
 
@@ -14,6 +15,7 @@ from web.bots.outgoing import Outgoing, Undelivered
 from web.bots.platforms import PLATFORMS
 from web.bots.shape import Call, Message, Platform, Refused, Reply, check_fresh
 from web.desk import Desk
+from web.logs import Helpers
 
 MAX_BODY = 64 * 1024  # bytes; a message of the greatest length that any platform allows, encrypted, is a third of it
 SENDERS = 8  # replies that are sent at a time
@@ -36,8 +38,8 @@ class Reception:
         self._bots = {kind.name: kind(desk.settings, outgoing) for kind in PLATFORMS if not kind.missing(desk.settings)}
         self._dialog = Dialog(desk)
         self._desk = desk
-        self._answering = ThreadPoolExecutor(os.cpu_count(), "bot-answers")
-        self._sending = ThreadPoolExecutor(SENDERS, "bot-sends")
+        self._answering = Helpers(os.cpu_count(), "bot-answers")
+        self._sending = Helpers(SENDERS, "bot-sends")
         self._few = max(1, desk.settings.threads // 2)
         self._lock, self.pending = Lock(), 0
 
@@ -95,7 +97,8 @@ class Reception:
         if not bot.sends:
             self._count(bot, "undelivered")
             return bot.respond(message, busy(message))
-        work.add_done_callback(lambda done: self._sending.submit(self._send, bot, message, done))
+        here = copy_context()
+        work.add_done_callback(lambda done: here.run(self._sending.submit, self._send, bot, message, done))
         return bot.acknowledge(message)
 
     def _begin(self, bot: Platform, message: Message) -> tuple[Future[Reply | None], bool]:

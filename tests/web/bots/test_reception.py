@@ -6,6 +6,7 @@ from threading import Thread
 import pytest
 
 from web.bots.wecom import Wecom
+from web.logs import RequestId
 
 
 def written(number: int) -> str:
@@ -60,6 +61,15 @@ def test_a_bug_in_sending_is_logged_and_counted(app, wecom, slow, counted, event
     slow()
     eventually(lambda: counted(app) == {"undelivered": 1})
     assert "a bug" in caplog.text
+
+
+def test_what_goes_wrong_after_the_response_is_logged_with_the_id_of_the_call(app, wecom, slow, exchange, counted, eventually, monkeypatch, caplog):
+    monkeypatch.setattr(caplog.handler, "filters", [RequestId()])
+    exchange.answers["/cgi-bin/gettoken"] = {"errcode": 40013, "errmsg": "invalid corpid"}
+    ids = [wecom.call(app, written(number)).headers["X-Request-Id"] for number in range(3)]
+    slow()
+    eventually(lambda: counted(app) == {"undelivered": 3})
+    assert sorted(record.request for record in caplog.records if "not delivered" in record.message) == sorted(ids)
 
 
 def test_there_are_no_other_bots(app):
