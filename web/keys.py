@@ -50,7 +50,7 @@ def _run(keys: Keys, audit: Audit, given: argparse.Namespace) -> str:
 
 def _line(key: Key, used: int) -> str:
     state = f"已撤销 revoked {key.revoked:%Y-%m-%d}" if key.revoked else "有效 valid"
-    return "\t".join((key.id, key.name, ",".join(key.scopes), f"{key.per_minute}/min {key.per_day}/day", state, f"{used}"))
+    return "\t".join((key.id, key.name, ",".join(key.scopes), key.limits, state, f"{used}"))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from qa.figures import CUTOFFS
 from qa.weights import VERDICT
 from web import filtering
 from web.intake.worker import FETCHED
-from web.library import ROOMS, reports
+from web.library import ROOMS, audit, reports
 from web.library.runs import SHARES
 from web.library.trial import RANKINGS
 from web.records import jobs
@@ -31,7 +31,7 @@ FAMILIES = {
     "confidence": ("sure", "fair", "slight"), "role": ROLES, "kind": Kind, "feature": NAMES, "ground": (*VERDICT, "bias"),
     "ranking": RANKINGS, "score": RANKINGS, "run": (RUNNING, DONE, BROKEN), "only": ("all", "wrong", "right"),
     "figure": (*SHARES, *(f"recall_{k}" for k in CUTOFFS), "p50"), "test": ("added", "changed", "removed", "taken_in"),
-    "scope": SCOPES, "did": ACTIONS, "filter": filtering.NAMES, "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
+    "scope": SCOPES, "did": ACTIONS, "fact": audit.FACTS, "filter": filtering.NAMES, "state": reports.STATES, "work": jobs.KINDS, "job": jobs.STATES, "stage": (FETCHED, READ, REPAIRED, CUT, EMBEDDED, INDEXED)}
 MADE = {f"{family}_{name}" for family, names in FAMILIES.items() for name in names} | {phrase for _, phrase, _ in ROOMS} \
     | set(Conditions.__dataclass_fields__)
 # Phrases that the code says.

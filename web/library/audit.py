@@ -7,6 +7,7 @@ from web.desk import desk
 from web.schema import ListRequest, from_query
 
 PAGE = 50  # changes on one page
+FACTS = ("id", "scopes", "before", "after", "role", "document_id", "values", "count", "vector_weight", "threshold")  # that changes come with
 
 blueprint = Blueprint("audit", __name__, url_prefix="/library/audit")
 
@@ -17,4 +18,4 @@ def index() -> str:
     administrators_only()
     offset = from_query(ListRequest, request.args).offset
     changes, total = desk().audit.page(offset, PAGE)
-    return render_template("library/audit.html", changes=changes, total=total, offset=offset, page=PAGE)
+    return render_template("library/audit.html", changes=changes, total=total, offset=offset, page=PAGE, facts=FACTS)

@@ -68,13 +68,12 @@ def change(key_id: str) -> Response:
         _note("key_revoke", key.name, id=key_id)
         flash(say("key_revoked", g.language), "done")
         return redirect(url_for("keys.show", key_id=key_id), 303)
-    limits = _limits()
     try:
-        desk().keys.limit(key_id, *limits)
+        desk().keys.limit(key_id, *_limits())
     except KeyRefused as error:
         flash(error.message, "problem")
     else:
-        _note("key_limit", key.name, id=key_id, before=[key.per_minute, key.per_day], after=list(limits))
+        _note("key_limit", key.name, id=key_id, before=key.limits, after=desk().keys.find(key_id).limits)
         flash(say("key_limited", g.language), "done")
     return redirect(url_for("keys.show", key_id=key_id), 303)
 

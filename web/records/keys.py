@@ -45,6 +45,11 @@ class Key:
     created: datetime
     revoked: datetime | None
 
+    @property
+    def limits(self) -> str:
+        """``60/min 10000/day``"""
+        return f"{self.per_minute}/min {self.per_day}/day"
+
 
 @dataclass(frozen=True, slots=True)
 class Use:

@@ -88,7 +88,9 @@ def test_limits_are_changed_and_noted(administrator, keys):
     administrator(page, action="limit", per_minute=7, per_day=70)
     assert "限额已修改" in administrator.get(page).text
     assert (keys.find(key.id).per_minute, keys.find(key.id).per_day) == (7, 70)
-    assert "修改接口密钥的限额" in administrator.get("/library/audit").text
+    log = administrator.get("/library/audit").text
+    assert "修改接口密钥的限额" in log
+    assert f"编号: {key.id}" in log and "原来: 5/min 50/day" in log and "现在: 7/min 70/day" in log
 
 
 def test_a_key_is_revoked_and_cannot_be_changed_any_more(administrator, keys):
