@@ -13,7 +13,7 @@ from qa.training.documents import lay_out
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a home is made by besides what corpus/ does, which the library itself keeps up with.
-MAKERS = ("embeddings/*.py", "embeddings/model/*", "qa/bm25.py", "qa/index.py", "qa/terms.py")
+MAKERS = ("embeddings/*.py", "embeddings/model/*", "qa/index.py", "qa/postings.py", "qa/segment.py", "qa/terms.py")
 
 
 @dataclass(frozen=True, slots=True)

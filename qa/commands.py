@@ -31,9 +31,11 @@ def index(settings: Settings, arguments: Namespace) -> int:
     from tqdm import tqdm
 
     from qa.index import current_version
+    from qa.indexing import renew
     from qa.service import AnswerService
 
     if arguments.if_none and current_version(settings.home):
+        renew(settings)
         return 0
     with tqdm(unit="", leave=False, file=sys.stderr, disable=None) as bar:
         def progress(done: int, total: int, name: str = "") -> None:

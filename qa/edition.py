@@ -105,7 +105,7 @@ class Edition:
 
     def evidence(self, query: Query, filters: Filters) -> tuple[Query, Evidence]:
         """What the reader sees: the query as it is searched, and the sentences with their features."""
-        query = query.within(self.index.bm25.vocabulary)
+        query = query.within(self.index.bm25)
         hits = self._retrieve(query, filters).best(READ)
         return query, self._weigh(query, hits, *self._passages(hits))
 
@@ -152,7 +152,7 @@ class Edition:
 
     def _look_up(self, query: Query, filters: Filters, limit: int) -> Lookup:
         clock = [time.perf_counter()]
-        query = query.within(self.index.bm25.vocabulary)
+        query = query.within(self.index.bm25)
         retrieval = self._retrieve(query, filters)
         hits = retrieval.best(limit)
         passages, entries = self._passages(hits)

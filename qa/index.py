@@ -1,34 +1,36 @@
-"""BM25, vectors and the list of passages as one versioned whole on disk.
+"""Versions of the index on disk: each a list of segments, which it shares with the versions around it.
 
-``home/index/<version>/`` holds a version, ``home/index/CURRENT`` names the one in use. A version is written beside
-the others, synced, and named by one atomic replace, so that a reader sees the old whole or the new whole.
+``home/index/<version>/`` holds the manifest of a version, ``home/index/segments/`` what its segments hold, and
+``home/index/CURRENT`` names the version in use. New segments and the manifest are written beside what is there, synced, and then
+named by one atomic replace, so that a reader sees the old whole or the new whole.
 """
 
 import json
 import os
 import shutil
-import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from scipy import sparse
 
 from corpus.dates import years_of
 from corpus.document import Metadata, Passage
 from corpus.library import Snapshot
 from embeddings.encoder import Encoder
 from embeddings.errors import EncoderError
-from embeddings.vectors import Vectors
-from qa.bm25 import PostingsBM25, count_terms
+from embeddings.vectors import Block, Vectors
+from qa.bm25 import PostingsBM25
 from qa.errors import IndexUnavailable, unusable_index
+from qa.postings import LARGEST, Postings
+from qa.segment import Segment, tidied
 from qa.terms import terms
 
-FORMAT = 1
+FORMAT = 2
 BATCH = 512
+SEGMENTS = "segments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Manifest:
     :ivar library: identity of the library that the rows belong to.
     :ivar generation: its generation then.
     :ivar built: when, ISO time in UTC.
-    :ivar checksums: CRC-32 of each file.
+    :ivar segments: by name and in order, the CRC-32 of each of their files; of those that are saved.
     """
 
     format: int
@@ -49,7 +51,7 @@ class Manifest:
     dimension: int
     passages: int
     built: str
-    checksums: dict[str, int]
+    segments: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class Index:
@@ -58,11 +60,14 @@ class Index:
     :ivar passage_ids: int64 array of shape ``(passages,)``, ids in the library.
     """
 
-    def __init__(self, passage_ids: np.ndarray, bm25: PostingsBM25, vectors: Vectors, manifest: Manifest) -> None:
-        if not len(passage_ids) == bm25.corpus_size == len(vectors) == manifest.passages:
+    def __init__(self, segments: Sequence[Segment], manifest: Manifest) -> None:
+        self.segments, self.manifest = tuple(segments), manifest
+        self.passage_ids = np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in self.segments)])
+        if len(self) != manifest.passages:
             raise unusable_index("index_corrupt", "索引各部分长度不一致", "The parts of the index differ in length",
                                  version=manifest.version)
-        self.passage_ids, self.bm25, self.vectors, self.manifest = passage_ids, bm25, vectors, manifest
+        self.bm25 = PostingsBM25([segment.postings for segment in self.segments])
+        self.vectors = Vectors([segment.vectors for segment in self.segments])
 
     def __len__(self) -> int:
         return len(self.passage_ids)
@@ -86,26 +91,33 @@ def update(previous: Index | None, snapshot: Snapshot, library: str, encoder: En
     :param progress: called with passages embedded and passages to embed.
     """
     live = snapshot.live_passage_ids()
-    if previous is None:
-        ids, counts, vocabulary = np.empty(0, np.int64), None, {}
-        vectors = Vectors.build(encoder.dimension)
-    else:
-        keep = np.isin(previous.passage_ids, live)
-        ids, vocabulary = previous.passage_ids[keep], dict(previous.bm25.vocabulary)
-        counts, vectors = previous.bm25.counts[keep], previous.vectors.keep(keep)
-    new = np.setdiff1d(live, ids)
-    rows = [counts] if counts is not None else []
-    done = 0
-    for batch in _batches(snapshot.iter_passages(new), BATCH):
-        texts = [indexed_text(passage, metadata) for _, passage, metadata in batch]
-        rows.append(count_terms(map(terms, texts), vocabulary))
-        vectors.add(encoder.encode_passages(texts))
-        done += len(batch)
-        progress(done, len(new))
-    counts, vocabulary = _stack(rows, vocabulary)
-    manifest = Manifest(FORMAT, _prefix(snapshot.generation) + os.urandom(4).hex(), library, snapshot.generation,
-                        encoder.name, encoder.dimension, len(live), datetime.now(UTC).isoformat(timespec="seconds"), {})
-    return Index(np.concatenate([ids, new]), PostingsBM25(counts, vocabulary), vectors, manifest)
+    segments = [] if previous is None else [segment.keep(np.isin(segment.passage_ids, live)) for segment in previous.segments]
+    new = np.setdiff1d(live, np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in segments)]))
+    for done in range(0, len(new), LARGEST):
+        segments.append(_segment(new[done:done + LARGEST], snapshot, encoder, lambda count, before=done: progress(before + count, len(new))))
+    segments = tidied(segments)
+    saved = {} if previous is None else previous.manifest.segments
+    return Index(segments, Manifest(
+        FORMAT, _prefix(snapshot.generation) + os.urandom(4).hex(), library, snapshot.generation, encoder.name, encoder.dimension,
+        len(live), datetime.now(UTC).isoformat(timespec="seconds"),
+        {segment.name: saved[segment.name] for segment in segments if segment.name in saved}))
+
+
+def _segment(passage_ids: np.ndarray, snapshot: Snapshot, encoder: Encoder, progress: Callable[[int], None]) -> Segment:
+    """New passages as a segment.
+
+    :param progress: called with how many of them are embedded.
+    """
+    vectors: list[Block] = []
+
+    def texts() -> Iterator[str]:
+        for batch in _batches(snapshot.iter_passages(passage_ids), BATCH):
+            texts = [indexed_text(passage, metadata) for _, passage, metadata in batch]
+            vectors.append(Block.of(encoder.encode_passages(texts)))
+            progress(sum(map(len, vectors)))
+            yield from texts
+
+    return Segment.new(passage_ids, Postings.of(map(terms, texts())), Block.joined(vectors))
 
 
 def _prefix(generation: int) -> str:
@@ -119,19 +131,6 @@ def _batches(items: Iterable, size: int) -> Iterable[list]:
         yield batch
 
 
-def _stack(rows: list[sparse.csr_array], vocabulary: dict[str, int]) -> tuple[sparse.csr_array, dict[str, int]]:
-    """Rows below each other, without the columns of terms that no passage holds any more."""
-    for part in rows:
-        part.resize(part.shape[0], len(vocabulary))
-    stacked = sparse.csr_array(sparse.vstack(rows)) if rows else sparse.csr_array((0, len(vocabulary)), dtype=np.int32)
-    used = np.bincount(stacked.indices, minlength=len(vocabulary)) > 0
-    column = np.cumsum(used) - 1
-    kept = {term: int(column[i]) for term, i in vocabulary.items() if used[i]}
-    compact = sparse.csr_array((stacked.data, column[stacked.indices].astype(np.int32), stacked.indptr.astype(np.int64)),
-                               shape=(stacked.shape[0], len(kept)))
-    return compact, kept
-
-
 def save(index: Index, home: Path) -> None:
     """Write a version and make it the current one; versions other than it and the one before are removed.
 
@@ -140,35 +139,59 @@ def save(index: Index, home: Path) -> None:
     root = home / "index"
     folder, pointer = root / index.manifest.version, root / "CURRENT.new"
     before = current_version(home)
+    saved = dict(index.manifest.segments)
     try:
-        _write(index, folder)
-        pointer.write_text(index.manifest.version, encoding="utf-8")
+        for segment in index.segments:
+            if segment.name not in saved:
+                saved[segment.name] = segment.save(root / SEGMENTS, _sync)
+        manifest = replace(index.manifest, segments={segment.name: saved[segment.name] for segment in index.segments})
+        _write(manifest, folder)
+        pointer.write_text(manifest.version, encoding="utf-8")
         _sync(pointer)
         os.replace(pointer, root / "CURRENT")
     except OSError:
+        for name in saved.keys() - index.manifest.segments.keys():
+            shutil.rmtree(root / SEGMENTS / name, ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)
         pointer.unlink(missing_ok=True)
         raise
     _sync(root)
-    for old in root.iterdir():
-        if old.is_dir() and old.name not in (index.manifest.version, before):
-            shutil.rmtree(old, ignore_errors=True)
+    _clear(root, {manifest.version, before}, manifest.segments.keys() | _segments_of(root, before))
 
 
-def _write(index: Index, folder: Path) -> None:
-    """A version's files, synced, the manifest with their checksums last."""
+def _clear(root: Path, versions: set[str | None], segments: set[str]) -> None:
+    """Remove the versions and segments that are not among these."""
+    for folder in [*root.iterdir(), *(root / SEGMENTS).glob("*")]:
+        kept = segments if folder.parent.name == SEGMENTS else versions | {SEGMENTS}
+        if folder.is_dir() and folder.name not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _segments_of(root: Path, version: str | None) -> set[str]:
+    """Names of a version's segments; none where its manifest cannot be read, for then nobody reads it."""
+    try:
+        return set(_manifest(root / (version or "")).segments)
+    except (OSError, ValueError, TypeError, KeyError, IndexUnavailable):
+        return set()
+
+
+def _write(manifest: Manifest, folder: Path) -> None:
+    """A version's manifest, synced, with the folder of the segments that it names."""
     folder.mkdir(parents=True)
-    counts = index.bm25.counts
-    for name, array in (("ids", index.passage_ids), ("indptr", counts.indptr), ("indices", counts.indices),
-                        ("counts", counts.data)):
-        np.save(folder / f"{name}.npy", array)
-    (folder / "vocabulary.txt").write_text("\n".join(index.bm25.vocabulary), encoding="utf-8")
-    index.vectors.save(folder / "vectors.faiss")
-    checksums = {path.name: zlib.crc32(path.read_bytes()) for path in sorted(folder.iterdir())}
-    manifest = asdict(index.manifest) | {"checksums": checksums}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1), encoding="utf-8")
-    for path in [*folder.iterdir(), folder]:
+    (folder / "manifest.json").write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    for path in (folder / "manifest.json", folder, *(folder.parent.glob(SEGMENTS))):
         _sync(path)
+
+
+def _manifest(folder: Path) -> Manifest:
+    """:raises OSError, ValueError, TypeError, KeyError: there is none, or it is damaged.
+    :raises IndexUnavailable: it is another program version's (``index_mismatch``).
+    """
+    values = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    if values["format"] != FORMAT:
+        raise unusable_index("index_mismatch", "索引由其他版本的程序建立", "The index was built by another version of this program",
+                             found=values["format"], expected=FORMAT)
+    return Manifest(**values)
 
 
 def _sync(path: Path) -> None:
@@ -187,10 +210,11 @@ def current_version(home: Path) -> str | None:
         return None
 
 
-def load(home: Path, encoder: Encoder | None = None) -> Index:
+def load(home: Path, encoder: Encoder | None = None, previous: Index | None = None) -> Index:
     """The current version.
 
     :param encoder: the model that questions will be encoded with; the version must have been built with it.
+    :param previous: a version loaded before, whose segments are not read again.
     :raises IndexUnavailable: there is none (``index_missing``), it is damaged (``index_corrupt``), or it was built by
         another model or program version (``index_mismatch``).
     """
@@ -198,34 +222,22 @@ def load(home: Path, encoder: Encoder | None = None) -> Index:
     if version is None:
         raise IndexUnavailable("index_missing", "还没有索引，请先运行 python -m qa index 路径。 "
                                "There is no index yet: run `python -m qa index PATH` first.", home=str(home))
-    folder = home / "index" / version
+    root = home / "index"
     try:
-        manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
-        _check(manifest, encoder)
+        manifest = _manifest(root / version)
+        _check_model(manifest, encoder)
         if manifest.version != version or not version.startswith(_prefix(manifest.generation)):
             raise ValueError(f"manifest of {manifest.version}, generation {manifest.generation}")
-        for name, checksum in manifest.checksums.items():
-            if zlib.crc32((folder / name).read_bytes()) != checksum:
-                raise ValueError(f"checksum of {name}")
-        return _read(folder, manifest)
-    except (OSError, ValueError, TypeError, EncoderError) as error:
+        known = {} if previous is None else {segment.name: segment for segment in previous.segments}
+        return Index([known.get(name) or Segment.load(root / SEGMENTS / name, checksums)
+                      for name, checksums in manifest.segments.items()], manifest)
+    except (OSError, ValueError, TypeError, KeyError, EncoderError) as error:
         raise unusable_index("index_corrupt", "索引已损坏或不完整", "The index is damaged or incomplete",
                              version=version, reason=repr(error)) from error
 
 
-def _check(manifest: Manifest, encoder: Encoder | None) -> None:
-    if manifest.format != FORMAT:
-        raise unusable_index("index_mismatch", "索引由其他版本的程序建立", "The index was built by another version of this program",
-                             found=manifest.format, expected=FORMAT)
+def _check_model(manifest: Manifest, encoder: Encoder | None) -> None:
     if encoder is not None and (manifest.model, manifest.dimension) != (encoder.name, encoder.dimension):
         raise unusable_index("index_mismatch", f"索引由另一个向量模型建立（{manifest.model}）",
                              f"The index was built by another embedding model ({manifest.model})",
                              found=manifest.model, expected=encoder.name)
-
-
-def _read(folder: Path, manifest: Manifest) -> Index:
-    text = (folder / "vocabulary.txt").read_text(encoding="utf-8")
-    vocabulary = {term: column for column, term in enumerate(text.split("\n"))} if text else {}
-    arrays = [np.load(folder / f"{name}.npy") for name in ("counts", "indices", "indptr", "ids")]
-    counts = sparse.csr_array(tuple(arrays[:3]), shape=(len(arrays[3]), len(vocabulary)))
-    return Index(arrays[3], PostingsBM25(counts, vocabulary), Vectors.load(folder / "vectors.faiss"), manifest)

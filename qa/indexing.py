@@ -35,6 +35,17 @@ def index(settings: Settings, paths: Sequence[Path], progress: Progress = lambda
     return summary
 
 
+def renew(settings: Settings, encoder: Encoder | None = None) -> None:
+    """Build the index again from the library where this program cannot use it, such as after an update.
+
+    :raises DocumentError: there is no library, or it cannot be read.
+    :raises ServiceError: as :func:`index`.
+    """
+    library = Library(settings.home)
+    with library.lock(wait=True):
+        bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model))
+
+
 def remove(settings: Settings, document_ids: Sequence[str], encoder: Encoder | None = None) -> None:
     """Withdraw documents: they answer nothing any more, and are kept until they are purged.
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from embeddings.encoder import Encoder
+from qa.bm25 import PostingsBM25
 from qa.fusion import convex
 from qa.index import Index
 from qa.question import Query
@@ -35,16 +35,16 @@ class Retrieval:
     :ivar rows: int64, rows of the index.
     :ivar bm25, vector: BM25 scores, and cosines to the question.
     :ivar fused: the scores made of both.
-    :ivar asked: the terms asked for, by their columns in ``counts``.
-    :ivar counts: how often each passage of the index holds each term.
+    :ivar asked: the terms asked for that any passage holds.
+    :ivar terms: what knows which passages those are.
     """
 
     rows: np.ndarray
     bm25: np.ndarray
     vector: np.ndarray
     fused: np.ndarray
-    asked: dict[int, str]
-    counts: sparse.csr_array
+    asked: tuple[str, ...]
+    terms: PostingsBM25
 
     def best(self, limit: int) -> list[Hit]:
         """The passages with the highest fused scores, best first."""
@@ -61,14 +61,9 @@ class Retrieval:
         return self._hits(np.lexsort((self.rows, -self.vector))[:limit])
 
     def _hits(self, order: Sequence[int]) -> list[Hit]:
-        return [Hit(row, float(self.fused[i]), float(self.bm25[i]), float(self.vector[i]), self._matched(row))
-                for i, row in zip(order, self.rows[order].tolist())]
-
-    def _matched(self, row: int) -> tuple[str, ...]:
-        """The asked terms that a row of counts holds, in the order asked."""
-        counts = self.counts
-        held = self.asked.keys() & counts.indices[counts.indptr[row]:counts.indptr[row + 1]].tolist()
-        return tuple(self.asked[column] for column in self.asked if column in held)
+        rows = self.rows[order].tolist()
+        return [Hit(row, float(self.fused[i]), float(self.bm25[i]), float(self.vector[i]), matched)
+                for i, row, matched in zip(order, rows, self.terms.holding(self.asked, rows))]
 
 
 def retrieve(query: Query, index: Index, encoder: Encoder, candidates: int, vector_weight: float,
@@ -79,25 +74,25 @@ def retrieve(query: Query, index: Index, encoder: Encoder, candidates: int, vect
     :param vector_weight: share of the vectors, in [0, 1]; see :func:`qa.fusion.convex`.
     :param rows: int64 array of the rows that may answer; None allows all.
     """
-    vocabulary = index.bm25.vocabulary
-    asked = {vocabulary[term]: term for term in query.weights if term in vocabulary}
-    allowed = np.arange(len(index)) if rows is None else rows
-    if not len(allowed):
-        nothing = np.empty(0)
-        return Retrieval(nothing.astype(np.int64), nothing, nothing, nothing, asked, index.bm25.counts)
+    asked = tuple(term for term in query.weights if term in index.bm25)
+    [vector] = encoder.encode_queries([query.text])
+    cosines, nearest = index.vectors.search(vector, candidates, rows)
+    if not len(nearest):
+        return Retrieval(nearest, *[np.empty(0)] * 3, asked, index.bm25)
     lexical = index.bm25.weighted_scores(query.searched)
-    vector = encoder.encode_queries([query.text])
-    cosines, nearest = index.vectors.search(vector, min(candidates, len(allowed)), rows)
-    chosen = np.union1d(_top(lexical[allowed], allowed, candidates), nearest[0][nearest[0] >= 0])
-    dense = index.vectors.similarity(vector[0], chosen)
+    chosen = np.union1d(_top(lexical, candidates) if rows is None else rows[_top(lexical[rows], candidates)], nearest)
+    dense = index.vectors.similarity(vector, chosen)
     # Only the nearest are credited: further down, a weak model's cosines reorder BM25's ranking at random.
-    fused = convex(lexical[chosen], np.maximum(dense, cosines[0][min(NEAREST, cosines.shape[1] - 1)]), vector_weight)
-    return Retrieval(chosen, lexical[chosen], dense, fused, asked, index.bm25.counts)
+    fused = convex(lexical[chosen], np.maximum(dense, cosines[min(NEAREST, len(cosines) - 1)]), vector_weight)
+    return Retrieval(chosen, lexical[chosen], dense, fused, asked, index.bm25)
 
 
-def _top(scores: np.ndarray, rows: np.ndarray, count: int) -> np.ndarray:
-    """The rows of the ``count`` best scores above 0, in no order."""
-    if len(scores) > count:
-        best = np.argpartition(-scores, count)[:count]
-        rows, scores = rows[best], scores[best]
-    return rows[scores > 0]
+
+def _top(scores: np.ndarray, count: int) -> np.ndarray:
+    """Where the ``count`` best scores above 0 are, in no order."""
+    places = np.flatnonzero(scores > scores.max(initial=0.0) / 2)  # mostly enough of them, and few
+    if len(places) < count:
+        places = np.flatnonzero(scores > 0)
+    if len(places) > count:
+        places = places[np.argpartition(-scores[places], count)[:count]]
+    return places

@@ -26,7 +26,7 @@ from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
 from qa.evidence import Evidence
 from qa.explaining import Explanation
 from qa.filters import NO_FILTERS, Filters
-from qa.index import current_version, load
+from qa.index import Index, current_version, load
 from qa.likeness import groups
 from qa.matcher import Matcher
 from qa.neural import WindowReader
@@ -109,11 +109,11 @@ class AnswerService:
         """See :func:`qa.indexing.correct`."""
         indexing.correct(settings, document_id, encoder, **values)
 
-    def _open(self) -> Edition:
+    def _open(self, previous: Index | None = None) -> Edition:
         for left in reversed(range(TRIES)):
             version = current_version(self.settings.home)
             try:
-                index = load(self.settings.home, self._encoder)
+                index = load(self.settings.home, self._encoder, previous)
                 snapshot = self._library.snapshot(index.manifest.generation)
             except (IndexUnavailable, DocumentError) as error:
                 # A writer may have cleared the version away, or pruned its generation, while it was read.
@@ -134,7 +134,7 @@ class AnswerService:
         with self._refreshing:
             if current_version(self.settings.home) == self.index_version:
                 return False
-            self._edition = self._open()
+            self._edition = self._open(self._edition.index)
             return True
 
     def variant(self, weights: Weights | None = None, **settings: float) -> "AnswerService":

@@ -1,30 +1,34 @@
 """BM25 over postings against rank_bm25's own loop."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from qa.bm25 import LEAST_IDF, PostingsBM25, count_terms
+from qa.bm25 import LEAST_IDF, PostingsBM25
+from qa.postings import Postings
 
 TERM = st.sampled_from("甲乙丙丁戊己")
 TEXT = st.lists(TERM, max_size=8)
 CORPUS = st.lists(TEXT, min_size=1, max_size=12).filter(any)  # BM25Okapi divides by the number of terms
+CUTS = st.lists(st.integers(0, 12), max_size=3)
 QUERY = st.lists(st.sampled_from("甲乙丙丁戊己庚"), max_size=6)  # 庚 is never in a corpus
 
 
-def build(corpus, **parameters):
-    vocabulary = {}
-    counts = count_terms(corpus, vocabulary)
-    return PostingsBM25(counts, vocabulary, **parameters)
+def build(corpus, cuts=(), **parameters):
+    """BM25 over a corpus in one part, or in several that are cut at these places."""
+    cuts = [0, *sorted(min(cut, len(corpus)) for cut in cuts), len(corpus)]
+    return PostingsBM25([Postings.of(corpus[start:stop]) for start, stop in pairwise(cuts)], **parameters)
 
 
 @settings(deadline=None)
-@given(CORPUS, QUERY, st.floats(0.1, 3), st.floats(0, 0.99), st.floats(0, 1))
-def test_scores_are_those_of_rank_bm25(corpus, query, k1, b, epsilon):
+@given(CORPUS, CUTS, QUERY, st.floats(0.1, 3), st.floats(0, 0.99), st.floats(0, 1))
+def test_scores_are_those_of_rank_bm25(corpus, cuts, query, k1, b, epsilon):
     expected = BM25Okapi(corpus, k1=k1, b=b, epsilon=epsilon).get_scores(query)
-    np.testing.assert_allclose(build(corpus, k1=k1, b=b, epsilon=epsilon).get_scores(query), expected, atol=1e-9)
+    np.testing.assert_allclose(build(corpus, cuts, k1=k1, b=b, epsilon=epsilon).get_scores(query), expected, atol=1e-9)
 
 
 @settings(deadline=None)
@@ -37,9 +41,12 @@ def test_weights_multiply_what_a_term_contributes(corpus, query, weights):
 
 
 @settings(deadline=None)
-@given(CORPUS, TERM)
-def test_postings_are_the_passages_that_hold_a_term(corpus, term):
-    rows, counts = build(corpus).postings(term)
+@given(CORPUS, CUTS, TERM)
+def test_postings_are_the_passages_that_hold_a_term(corpus, cuts, term):
+    bm25 = build(corpus, cuts)
+    rows, counts = bm25.postings(term)
+    assert bm25.held(term) == len(rows)
+    assert (term in bm25) == (len(rows) > 0)
     assert dict(zip(rows.tolist(), counts.tolist())) == {
         row: text.count(term) for row, text in enumerate(corpus) if term in text}
 
@@ -49,7 +56,7 @@ def test_postings_are_the_passages_that_hold_a_term(corpus, term):
 def test_an_unknown_term_is_as_rare_as_one_that_a_single_passage_holds(corpus):
     bm25 = build([*corpus, ["独"]])
     assert bm25.known_idf("庚") == pytest.approx(max(LEAST_IDF, np.log((len(corpus) + 0.5) / 1.5)))
-    for term in bm25.vocabulary:
+    for term in {term for text in corpus for term in text}:
         assert bm25.known_idf(term) == max(LEAST_IDF, bm25.term_idf(term))
     assert bm25.term_idf("庚") == 0.0
 
@@ -61,12 +68,11 @@ def test_no_passage_scores_above_the_highest_score(corpus, weights):
     assert bm25.weighted_scores(weights).max() <= bm25.highest_score(weights) + 1e-9
 
 
-def test_terms_are_counted_into_a_growing_vocabulary():
-    vocabulary = {"甲": 0}
-    counts = count_terms([["乙", "甲", "乙"], [], ["丙"]], vocabulary)
-    assert vocabulary == {"甲": 0, "乙": 1, "丙": 2}
-    assert counts.toarray().tolist() == [[1, 2, 0], [0, 0, 0], [0, 0, 1]]
-    assert counts.dtype == np.int32
+@settings(deadline=None)
+@given(CORPUS, CUTS)
+def test_rows_hold_the_terms_of_their_passages(corpus, cuts):
+    assert build(corpus, cuts).holding("庚己戊丁丙乙甲", range(len(corpus))) == [
+        tuple(term for term in "己戊丁丙乙甲" if term in text) for text in corpus]
 
 
 @pytest.mark.parametrize("corpus", [[], [[]], [[], []]])

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from qa.__main__ import main
+from qa.index import current_version
 from qa.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +61,17 @@ def test_index_fails_where_there_is_nothing_to_index(home, tmp_path, capsys):
 def test_index_if_none_leaves_an_index_alone(indexed, capsys):
     assert main(["index", "--if-none", "nowhere"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_index_if_none_builds_an_index_of_another_program_version_again(indexed, capsys):
+    version = current_version(indexed)
+    manifest = indexed / "index" / version / "manifest.json"
+    manifest.write_text(json.dumps({"format": 1, "version": version, "checksums": {}}), encoding="utf-8")
+    assert main(["ask", QUESTION]) == 3
+    assert "qa index" in capsys.readouterr().err
+    assert main(["index", "--if-none", "nowhere"]) == 0
+    assert main(["ask", QUESTION]) == 0
+    assert "1286.4亿元" in capsys.readouterr().out
 
 
 def test_ask_gives_the_quote_its_place_and_a_confidence(indexed, capsys):

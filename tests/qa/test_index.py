@@ -17,14 +17,17 @@ from hypothesis import strategies as st
 from corpus.document import Metadata, Passage
 from corpus.intake import take_in
 from corpus.library import Library
-from embeddings.vectors import Vectors
+from embeddings.vectors import Block
 from qa.errors import IndexUnavailable
 from qa.index import FORMAT, Manifest, current_version, indexed_text, load, save, update
+from qa.postings import hashed
 from qa.terms import terms
 
 SENTENCES = ("港口去年完成货物吞吐量八百一十万吨。", "新建小学四所，改建幼儿园十一所。", "造林绿化23万亩。", "全市实有5G基站1200个。",
              "新增学位五千个，教师三百名。")
 TEXTS = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4, unique=True).map("".join)
+WORDS = sorted({term for sentence in SENTENCES for term in terms(sentence)})
+DIMENSION = 64
 FOLDERS = st.lists(st.dictionaries(st.sampled_from(["a.txt", "b.txt", "c.txt"]), TEXTS), min_size=2, max_size=4)
 
 
@@ -56,14 +59,19 @@ def taken_in(library, folder):
     return library
 
 
+def held(index):
+    """The hashes of the terms that passages hold."""
+    return set(np.concatenate([np.empty(0, np.uint64), *(segment.postings.terms for segment in index.segments)]).tolist())
+
+
 def assert_same(left, right):
     """Same passages, same scores for any term, same vectors."""
     assert left.passage_ids.tolist() == right.passage_ids.tolist()
-    assert set(left.bm25.vocabulary) == set(right.bm25.vocabulary)
-    for term in left.bm25.vocabulary:
+    assert held(left) == held(right)
+    for term in WORDS:
         np.testing.assert_allclose(left.bm25.get_scores([term]), right.bm25.get_scores([term]), atol=1e-12)
     every = np.arange(len(left))
-    for query in np.eye(left.vectors.dimension, dtype=np.float32):
+    for query in np.eye(DIMENSION, dtype=np.float32):
         np.testing.assert_array_equal(left.vectors.similarity(query, every), right.vectors.similarity(query, every))
 
 
@@ -80,9 +88,8 @@ def test_updates_give_what_building_from_scratch_gives(lay_out, encoder, folders
             taken_in(library, lay_out(Path(home) / "reports", texts))
             index = update(index, library.snapshot(), library.identity, encoder)
             assert_same(index, update(None, library.snapshot(), library.identity, encoder))
-            held = {term for _, passage, metadata in library.snapshot().iter_passages(index.passage_ids)
-                    for term in terms(indexed_text(passage, metadata))}
-            assert set(index.bm25.vocabulary) == held
+            assert held(index) == {hashed(term) for _, passage, metadata in library.snapshot().iter_passages(index.passage_ids)
+                                   for term in terms(indexed_text(passage, metadata))}
         library.close()
 
 
@@ -119,7 +126,8 @@ def test_an_index_of_nothing_is_saved_and_loaded(saved, library, encoder):
     save(update(load(saved), library.snapshot(), library.identity, encoder), saved)
     index = load(saved, encoder)
     assert len(index) == 0
-    assert index.bm25.vocabulary == {}
+    assert held(index) == set()
+    assert load(saved, encoder).segments == ()
 
 
 def test_the_version_before_is_kept_and_older_ones_go(saved, encoder):
@@ -130,7 +138,7 @@ def test_the_version_before_is_kept_and_older_ones_go(saved, encoder):
         index.manifest = replace(index.manifest, version=version)
         save(index, saved)
         versions.append(version)
-    assert sorted(path.name for path in (saved / "index").iterdir()) == sorted([*versions[-2:], "CURRENT"])
+    assert sorted(path.name for path in (saved / "index").iterdir()) == sorted([*versions[-2:], "CURRENT", "segments"])
     assert load(saved).manifest.version == versions[-1]
 
 
@@ -140,7 +148,7 @@ def flip(path, data):
     path.write_bytes(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1:])
 
 
-FILES = ("ids.npy", "indptr.npy", "indices.npy", "counts.npy", "vocabulary.txt", "vectors.faiss")
+FILES = ("ids.npy", "terms.npy", "starts.npy", "rows.npy", "counts.npy", "lengths.npy", "codes.npy", "scales.npy")
 HARMS = {"flipped": flip, "truncated": lambda path, data: path.write_bytes(data[:-3]),
          "emptied": lambda path, data: path.write_bytes(b""), "missing": lambda path, data: path.unlink()}
 
@@ -158,7 +166,8 @@ def refused(home, code, encoder=None):
 @pytest.mark.parametrize("harm", HARMS)
 @pytest.mark.parametrize("name", FILES)
 def test_harm_to_a_file_is_noticed(saved, name, harm):
-    path = saved / "index" / current_version(saved) / name
+    [segment] = (saved / "index" / "segments").iterdir()
+    path = segment / name
     HARMS[harm](path, path.read_bytes())
     refused(saved, "index_corrupt")
 
@@ -209,7 +218,7 @@ def test_saving_heals_a_pointer_to_nothing(saved, library, encoder, content):
     path.unlink() if content is None else path.write_bytes(content)
     save(update(None, library.snapshot(), library.identity, encoder), saved)
     assert len(load(saved, encoder)) == 3
-    assert len(list((saved / "index").iterdir())) == 2
+    assert len(list((saved / "index").iterdir())) == 3
 
 
 def full_on_call(number, function):
@@ -225,12 +234,12 @@ def full_on_call(number, function):
 
 
 @pytest.mark.parametrize(("owner", "name", "call"), [
-    (Path, "mkdir", 1), (np, "save", 1), (np, "save", 4), (Vectors, "save", 1), (Path, "write_text", 1),
-    (Path, "write_text", 2), (Path, "write_text", 3), (os, "fsync", 1), (os, "fsync", 8), (os, "fsync", 9),
+    (Path, "mkdir", 1), (Path, "mkdir", 2), (np, "save", 1), (np, "save", 4), (Block, "save", 1), (Path, "write_text", 1),
+    (Path, "write_text", 2), (os, "fsync", 1), (os, "fsync", 8), (os, "fsync", 12),
     (os, "replace", 1)])
 def test_a_failed_write_leaves_the_version_before_and_no_litter(saved, library, encoder, monkeypatch, owner, name, call):
     before, files = load(saved, encoder), listing(saved)
-    again = update(before, library.snapshot(), library.identity, encoder)
+    again = update(None, library.snapshot(), library.identity, encoder)
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
         patch.setattr(owner, name, full_on_call(call, getattr(owner, name)))
         save(again, saved)
@@ -244,15 +253,18 @@ def test_what_a_killed_write_left_is_cleared_away(saved, library, encoder):
     (saved / "index" / "000002-deadbeef").mkdir()
     (saved / "index" / "000002-deadbeef" / "ids.npy").write_bytes(b"half")
     (saved / "index" / "CURRENT.new").write_text("000002-dead")
+    (saved / "index" / "segments" / "deadbeef").mkdir()
+    (saved / "index" / "segments" / "deadbeef" / "rows.npy").write_bytes(b"half")
     before = load(saved, encoder)
     save(update(before, library.snapshot(), library.identity, encoder), saved)
     names = {path.name for path in (saved / "index").iterdir()}
-    assert names == {"CURRENT", before.manifest.version, current_version(saved)}
+    assert names == {"CURRENT", "segments", before.manifest.version, current_version(saved)}
+    assert {path.name for path in (saved / "index" / "segments").iterdir()} == set(before.manifest.segments)
 
 
 def test_parts_of_different_lengths_are_no_index(saved):
     index = load(saved)
     manifest = Manifest(**{name: getattr(index.manifest, name) for name in Manifest.__slots__} | {"passages": 2})
     with pytest.raises(IndexUnavailable) as caught:
-        type(index)(index.passage_ids, index.bm25, index.vectors, manifest)
+        type(index)(index.segments, manifest)
     assert caught.value.code == "index_corrupt"

@@ -65,8 +65,8 @@ def test_a_changed_file_is_indexed_anew(settings, index, tiny_reports, encoder):
     answers = texts(AnswerService.open(settings, encoder))
     assert "31.4亿元" in answers["trade.md"]
     assert "27.9亿元" not in answers["trade.md"]
-    assert "31.4" in after.bm25.vocabulary
-    assert "27.9" not in after.bm25.vocabulary
+    assert "31.4" in after.bm25
+    assert "27.9" not in after.bm25
 
 
 def test_a_file_that_is_gone_leaves_the_index(settings, index, tiny_reports, encoder):
@@ -109,7 +109,7 @@ def test_a_correction_is_indexed_and_found(settings, index, encoder):
     document = next(d for d in service.documents()[0] if d.source == "talent.txt")
     indexing.correct(settings, document.id, encoder, title="柳林县人才安居办法", region="柳林县", report_year=2019)
     assert service.refresh()
-    assert "柳林" in load(settings.home).bm25.vocabulary
+    assert "柳林" in load(settings.home).bm25
     corrected = service.document(document.id)
     assert corrected.text == document.text
     assert (corrected.metadata.title, corrected.metadata.region, corrected.metadata.report_year) == (
@@ -186,7 +186,7 @@ def test_a_full_disk_leaves_the_old_index_and_says_what_to_do(settings, index, t
 
 @pytest.mark.parametrize("harm", [
     lambda home: (home / "index" / "CURRENT").unlink(),
-    lambda home: (home / "index" / current_version(home) / "vectors.faiss").write_bytes(b"none"),
+    lambda home: next((home / "index" / "segments").glob("*/codes.npy")).write_bytes(b"none"),
     lambda home: (home / "index" / current_version(home) / "manifest.json").unlink()])
 def test_a_damaged_index_is_built_again_from_the_library(settings, index, encoder, harm):
     index()

@@ -36,7 +36,7 @@ def test_hits_carry_both_scores(index, encoder):
     lexical = index.bm25.weighted_scores(query.searched)
     [vector] = encoder.encode_queries([query.text])
     for hit in search(index, encoder):
-        assert hit.bm25 == lexical[hit.row]
+        assert hit.bm25 == pytest.approx(lexical[hit.row])
         assert hit.vector == pytest.approx(index.vectors.similarity(vector, [hit.row])[0], abs=1e-5)
 
 

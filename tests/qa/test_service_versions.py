@@ -44,7 +44,7 @@ def test_a_newer_version_that_cannot_be_used_is_left(own, encoder):
     before = own.ask(GROWTH)
     AnswerService.remove(own.settings, [ids(own)["talent.txt"]], encoder)
     newer = current_version(own.settings.home)
-    (own.settings.home / "index" / newer / "ids.npy").unlink()
+    (own.settings.home / "index" / newer / "manifest.json").unlink()
     with pytest.raises(IndexUnavailable) as caught:
         own.refresh()
     assert caught.value.code == "index_corrupt"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.bm25 import PostingsBM25, count_terms
+from qa.bm25 import PostingsBM25
+from qa.postings import Postings
 from qa.question import understand
 from qa.spelling import corrected, corrections
 from qa.terms import fold, terms
@@ -96,9 +97,7 @@ def test_what_only_seems_mistyped_is_searched_besides():
 
 
 def test_passages_that_hold_a_term_are_counted():
-    vocabulary = {}
-    counts = count_terms([["甲", "甲", "乙"], ["甲"]], vocabulary)
-    bm25 = PostingsBM25(counts, vocabulary)
+    bm25 = PostingsBM25([Postings.of([["甲", "甲", "乙"], ["甲"]])])
     assert [bm25.held(term) for term in ("甲", "乙", "丙")] == [2, 1, 0]
     assert type(bm25.held("甲")) is int
 

@@ -1,0 +1,126 @@
+"""Which passages hold a term and how often, as arrays that are mapped into memory and shared by all processes."""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from xxhash import xxh3_64_intdigest
+
+from embeddings.arrays import read_array
+
+LARGEST = 65_536  # passages, so that a row fits two bytes and the scores of all of them a core's own cache
+
+
+def hashed(term: str) -> int:
+    """The 64 bits that stand for a term. That any two of a million terms share theirs happens once in 37 million times."""
+    return xxh3_64_intdigest(term.encode())
+
+
+class Postings:
+    """The postings of up to :data:`LARGEST` passages; never changed.
+
+    :ivar terms: uint64 of shape ``(terms,)``, the hashes of the terms, ascending.
+    :ivar starts: int64 of shape ``(terms + 1,)``; those of term i are ``[starts[i], starts[i + 1])`` of the next two.
+    :ivar rows: uint16 of shape ``(postings,)``, passages, ascending within a term.
+    :ivar counts: how often they hold it, as uint8 where that is enough, else uint32.
+    :ivar lengths: int32 of shape ``(passages,)``, terms in each passage.
+    """
+
+    ARRAYS = ("terms", "starts", "rows", "counts", "lengths")
+
+    def __init__(self, terms: np.ndarray, starts: np.ndarray, rows: np.ndarray, counts: np.ndarray, lengths: np.ndarray) -> None:
+        self.terms, self.starts, self.rows, self.counts, self.lengths = terms, starts, rows, counts, lengths
+
+    @classmethod
+    def of(cls, texts: Iterable[Sequence[str]]) -> "Postings":
+        """The postings of texts, given as their terms."""
+        numbers: dict[str, int] = {}
+        columns, counts, held, lengths = [], [], [], []
+        for text in texts:
+            counted = Counter(text)
+            columns.extend(numbers.setdefault(term, len(numbers)) for term in counted)
+            counts.extend(counted.values())
+            held.append(len(counted))
+            lengths.append(len(text))
+        hashes = np.fromiter(map(hashed, numbers), np.uint64, len(numbers))
+        terms, places = np.unique(hashes, return_inverse=True)
+        return cls._sorted(terms, places[np.array(columns, np.int64)], np.repeat(np.arange(len(held)), held),
+                           np.array(counts, np.uint32), np.array(lengths, np.int32))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Postings"]) -> "Postings":
+        """Those of several below each other."""
+        terms, places = np.unique(np.concatenate([part.terms for part in parts]), return_inverse=True)
+        held = np.concatenate([np.diff(part.starts) for part in parts])
+        begins = np.cumsum([0, *(len(part) for part in parts)])
+        rows = np.concatenate([part.rows.astype(np.int64) + begin for part, begin in zip(parts, begins)])
+        return cls._sorted(terms, np.repeat(places, held), rows, np.concatenate([part.counts for part in parts]),
+                           np.concatenate([part.lengths for part in parts]))
+
+    @classmethod
+    def _sorted(cls, terms: np.ndarray, columns: np.ndarray, rows: np.ndarray, counts: np.ndarray, lengths: np.ndarray) -> "Postings":
+        """Of postings with their terms' places in any order, and rows that ascend for each term."""
+        by_term = sparse.coo_array((counts, (rows, columns)), shape=(len(lengths), len(terms))).tocsc()
+        counts = by_term.data.astype(np.uint8 if by_term.data.max(initial=0) < 256 else np.uint32)
+        return cls(terms, by_term.indptr.astype(np.int64), by_term.indices.astype(np.uint16), counts, lengths)
+
+    def keep(self, rows: np.ndarray) -> "Postings":
+        """The passages where a mask of shape ``(len(self),)`` is true, renumbered from 0 in the same order."""
+        kept = rows[self.rows]
+        columns = np.repeat(np.arange(len(self.terms)), np.diff(self.starts))[kept]
+        used, places = np.unique(columns, return_inverse=True)
+        return self._sorted(self.terms[used], places, (np.cumsum(rows) - 1)[self.rows[kept]], self.counts[kept], self.lengths[rows])
+
+    @classmethod
+    def load(cls, folder: Path) -> "Postings":
+        """What :meth:`save` wrote.
+
+        :raises OSError, ValueError: a file is missing or damaged.
+        """
+        return cls(*(read_array(folder / f"{name}.npy") for name in cls.ARRAYS))
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays into a folder, a file each.
+
+        :raises OSError: they cannot be written.
+        """
+        for name in self.ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, name))
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def find(self, hashes: np.ndarray) -> np.ndarray:
+        """int64 of the shape of ``hashes``: which of the terms each is, -1 where it is none."""
+        if not len(self.terms):
+            return np.full(len(hashes), -1)
+        places = np.minimum(np.searchsorted(self.terms, hashes), len(self.terms) - 1)
+        return np.where(self.terms[places] == hashes, places, -1)
+
+    def span(self, digest: int) -> tuple[int, int]:
+        """Where the postings of the term with a hash begin and end; nothing where there is no such term."""
+        place = bisect_left(self._terms, digest)  # a tenth of the time that numpy takes for one
+        if place == len(self._terms) or self._terms[place] != digest:
+            return 0, 0
+        return self._starts[place], self._starts[place + 1]
+
+    def holds(self, span: tuple[int, int], row: int) -> bool:
+        """Is a row among the postings of a span?"""
+        place = bisect_left(self._rows, row, *span)
+        return place < span[1] and self._rows[place] == row
+
+    @cached_property
+    def _terms(self) -> memoryview:
+        return memoryview(self.terms)
+
+    @cached_property
+    def _starts(self) -> memoryview:
+        return memoryview(self.starts)
+
+    @cached_property
+    def _rows(self) -> memoryview:
+        return memoryview(self.rows)

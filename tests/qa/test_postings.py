@@ -1,0 +1,78 @@
+"""Postings: what is counted, what is joined and left out, and what is found again."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa.postings import Postings, hashed
+
+TERMS = "甲乙丙丁戊己"
+CORPUS = st.lists(st.lists(st.sampled_from(TERMS), max_size=8), max_size=12)
+
+
+def counted(postings):
+    """What each passage holds: term to count."""
+    found = [{} for _ in range(len(postings))]
+    for term in TERMS:
+        span = slice(*postings.span(hashed(term)))
+        for row, count in zip(postings.rows[span].tolist(), postings.counts[span].tolist(), strict=True):
+            assert term not in found[row]
+            found[row][term] = count
+    return found
+
+
+def expected(corpus):
+    return [{term: text.count(term) for term in text} for text in corpus]
+
+
+def assert_sound(postings, corpus):
+    assert counted(postings) == expected(corpus)
+    assert postings.lengths.tolist() == list(map(len, corpus))
+    assert set(postings.terms.tolist()) == {hashed(term) for text in corpus for term in text}
+    assert (np.diff(postings.terms) > 0).all()
+    assert all((np.diff(postings.rows[start:stop].astype(int)) > 0).all()
+               for start, stop in pairwise(postings.starts))
+    assert postings.starts[-1] == len(postings.rows) == len(postings.counts)
+
+
+@given(CORPUS)
+def test_terms_are_counted(corpus):
+    assert_sound(Postings.of(corpus), corpus)
+
+
+@settings(deadline=None)
+@given(st.lists(CORPUS, min_size=1, max_size=4))
+def test_parts_are_joined_in_order(parts):
+    assert_sound(Postings.joined([Postings.of(part) for part in parts]), [text for part in parts for text in part])
+
+
+@given(CORPUS, st.data())
+def test_what_is_kept_is_renumbered(corpus, data):
+    mask = data.draw(st.lists(st.booleans(), min_size=len(corpus), max_size=len(corpus)))
+    assert_sound(Postings.of(corpus).keep(np.array(mask, bool)), [text for text, kept in zip(corpus, mask) if kept])
+
+
+@given(CORPUS)
+def test_terms_and_rows_are_found(corpus):
+    postings = Postings.of(corpus)
+    hashes = np.array([hashed(term) for term in TERMS + "庚"], np.uint64)
+    for term, place in zip(TERMS + "庚", postings.find(hashes).tolist(), strict=True):
+        span = postings.span(hashed(term))
+        held = [row for row, text in enumerate(corpus) if term in text]
+        assert span == ((0, 0) if place < 0 else (postings.starts[place], postings.starts[place + 1]))
+        assert [row for row in range(len(corpus)) if postings.holds(span, row)] == held
+
+
+def test_a_term_may_stand_in_a_passage_more_often_than_a_byte_counts():
+    corpus = [["甲"] * 300, ["甲", "乙"]]
+    assert_sound(Postings.of(corpus), corpus)
+    assert_sound(Postings.joined([Postings.of(corpus[:1]), Postings.of(corpus[1:])]), corpus)
+
+
+@pytest.mark.parametrize("corpus", [[], [[]], [["甲", "乙", "甲"], ["丙"]]])
+def test_saved_postings_come_back(tmp_path, corpus):
+    Postings.of(corpus).save(tmp_path)
+    assert_sound(Postings.load(tmp_path), corpus)
