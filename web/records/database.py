@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Engine, MetaData, NullPool, String, create_engine, event
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator
 
 schema = MetaData()
@@ -48,5 +49,9 @@ def connect(home: Path) -> Engine:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
 
-    schema.create_all(engine)
+    with engine.begin() as connection:
+        for table in schema.sorted_tables:  # not create_all, which looks first and fails where another process makes one meanwhile
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
     return engine
