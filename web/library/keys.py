@@ -86,10 +86,11 @@ def _limits() -> tuple[int, int]:
 def _call(key: Key, secret: str) -> str:
     """A call that the key is good for, for a shell."""
     base = f"{(desk().settings.public_url or request.host_url).rstrip('/')}/api/v1"
-    if ASK not in key.scopes:
-        return f"curl {base}/documents -H 'Authorization: Bearer {secret}'"
-    question = json.dumps({"question": say("key_question", g.language)}, ensure_ascii=False)
-    return f"curl {base}/ask -H 'Authorization: Bearer {secret}' -H 'Content-Type: application/json' -d '{question}'"
+    header = f"-H 'Authorization: Bearer {secret}'"
+    if ASK in key.scopes:
+        question = json.dumps({"question": say("key_question", g.language)}, ensure_ascii=False)
+        return f"curl {base}/ask {header} -H 'Content-Type: application/json' -d '{question}'"
+    return f"curl {base}/documents {header}" + ("" if READ in key.scopes else " -F files=@report.docx")
 
 
 def _note(action: str, subject: str, **detail: object) -> None:

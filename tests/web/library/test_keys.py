@@ -52,8 +52,10 @@ def test_a_key_is_made_and_shown_once_with_a_call_that_works(administrator, app,
     assert secret not in listed + administrator.get(f"/library/keys/{key.id}").text + administrator.get("/library/audit").text
 
 
-def test_a_key_that_may_not_ask_gets_another_call(administrator):
-    assert made(administrator(name="同步", scopes=["read"], per_minute=5, per_day=50))[1].startswith("curl http://localhost/api/v1/documents -H")
+@pytest.mark.parametrize(("scopes", "ends"), [(["read"], ""), (["read", "write"], ""), (["write"], " -F files=@report.docx")])
+def test_a_key_that_may_not_ask_gets_another_call(administrator, scopes, ends):
+    secret, call = made(administrator(name="同步", scopes=scopes, per_minute=5, per_day=50))
+    assert call == f"curl http://localhost/api/v1/documents -H 'Authorization: Bearer {secret}'{ends}"
 
 
 def test_what_makes_no_key_is_said(administrator, keys):
