@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from corpus.errors import DocumentError
 from qa.errors import IndexUnavailable, NotFound, QuestionError, ServiceError
+from web import logs
 from web.bots.shape import Refused
 from web.callers import KeyNeeded, KeyUnfit
 from web.desk import desk
@@ -83,7 +84,7 @@ def _problem(error: Exception) -> Problem:
     if isinstance(error, DocumentError):
         _log.error("request %s met a broken library", g.request_id, exc_info=error)
         return Problem(503, error.code, error.message)
-    _log.error("request %s failed: %s %s", g.request_id, request.method, request.path, exc_info=error)
+    _log.error("request %s failed: %s %s", g.request_id, request.method, logs.path(), exc_info=error)
     return Problem(500, "internal_error", _FAILURE.format(id=g.request_id), {"request_id": g.request_id})
 
 

@@ -77,7 +77,7 @@ def install(app: Flask) -> None:
     @app.after_request
     def record(response: Response) -> Response:
         seconds = time.perf_counter() - g.begun
-        facts = {"method": request.method, "path": _path(), "status": response.status_code, "ms": round(1000 * seconds, 1)}
+        facts = {"method": request.method, "path": path(), "status": response.status_code, "ms": round(1000 * seconds, 1)}
         if key := g.get("key"):
             facts |= {"key": key.id, "key_name": key.name}
         _log.info(" ".join(str(fact) for fact in facts.values()), extra={"facts": facts})
@@ -92,6 +92,6 @@ def note_question(answer: Answer, surface: str) -> None:
     _asked.info(" ".join(str(fact) for fact in facts.values()), extra={"facts": facts})
 
 
-def _path() -> str:
-    """The path, without the key of a conversation, which opens it."""
+def path() -> str:
+    """The path of the present request, without the key of a conversation, which opens it."""
     return request.path.replace(key, "<key>") if (key := (request.view_args or {}).get("key")) else request.path

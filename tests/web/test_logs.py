@@ -63,13 +63,18 @@ def test_a_setting_asks_for_questions_in_the_log(application, logged):
     assert line["request"] == reply.headers["X-Request-Id"]
 
 
-def test_the_key_of_a_conversation_is_not_logged(application, logged, caplog):
+def test_the_key_of_a_conversation_is_not_logged_not_even_where_something_fails(application, tmp_path, logged, caplog):
     client = application(keep_days=30).test_client()
     where = client.get("/", query_string={"q": QUESTION}).location
-    client.get(where)
+    assert client.get(where).status_code == 200
+    with connect(tmp_path).begin() as connection:
+        connection.exec_driver_sql("DROP TABLE turns")
+    assert client.get(where).status_code == 500
     key = where.split("/c/")[1].partition("#")[0]
     assert len(key) > 16
-    assert [line["path"] for line in logged("web.requests")] == ["/", "/c/<key>"]
+    assert [line["path"] for line in logged("web.requests")] == ["/", "/c/<key>", "/c/<key>"]
+    failure, = logged("web.errors")
+    assert "no such table: turns" in failure["traceback"]
     assert key not in caplog.text
 
 
