@@ -85,7 +85,7 @@ class Edition:
     def search(self, asked: str, query: Query, filters: Filters, top_k: int, understanding: float) -> SearchResult:
         """The passages that are retrieved for a query as a whole; see :meth:`answer`."""
         begun = time.perf_counter()
-        passages = self._ranked(self._retrieve(query.within(self.index.bm25.vocabulary), filters).best(top_k))
+        passages = self._ranked(self._retrieve(query.within(self.index.bm25), filters).best(top_k))
         return SearchResult(asked, query.text, passages, _timings(understand=understanding, retrieve=time.perf_counter() - begun), self.version)
 
     def explain(self, asked: str, query: Query, filters: Filters, understanding: float) -> Explanation:
