@@ -70,8 +70,9 @@ def check(kind: type[Platform], settings: Settings, url: str | None) -> int:
               " service first.", file=sys.stderr)
         return UNAVAILABLE
     if response.status != 200 or expected not in response.data.decode(errors="replace"):
-        print(f"{address} 答复 {response.status}，没有接受测试请求：请检查服务启动时的设置是否与此处相同，以及两边的时钟。 {address} answered"
-              f" {response.status} and did not take the test call: check that it was started with these settings, and both clocks.",
+        print(f"{address} 答复 {response.status}，没有接受测试请求，或没有连上平台：请检查服务启动时的设置是否与此处相同，以及两边的时钟；日志里有原因。"
+              f" {address} answered {response.status} and did not take the test call, or is not connected to the platform: check that it was"
+              " started with these settings, and both clocks; its log has the reason.",
               file=sys.stderr)
         return UNAVAILABLE
     print(f"{kind.name} 正常：{address} 接受了签名的测试请求。 {kind.name} works: {address} took the signed test call.")

@@ -16,10 +16,10 @@ from qa.settings import Settings, SettingsError
 from web.bots.dingtalk_card import Card, make_card
 from web.bots.dingtalk_stream import Stream
 from web.bots.outgoing import Outgoing, Token, Undelivered, accepted, insist
-from web.bots.shape import Call, Message, Platform, Refused, Reply, Take
+from web.bots.shape import MENTION, Call, Message, Platform, Refused, Reply, Take
 
 TIMESTAMP, SIGNATURE = "timestamp", "sign"
-_REFUSALS = ("InvalidAuthentication",)  # of a token
+_REFUSALS = ("InvalidAuthentication", 40014)  # of a token
 _BUSY = ("Forbidden.AccessDenied.QpsLimitForApi", "Forbidden.AccessDenied.QpsLimitForAppkeyAndApi")
 
 
@@ -64,8 +64,9 @@ class Dingtalk(Platform):
             self._stream.close()
 
     def acknowledge(self, message: Message | None = None) -> Response:
-        """An empty object."""
-        return Response("{}", content_type="application/json")
+        """An empty object, or whether messages come in over the connection."""
+        said = {"connected": bool(self._stream and self._stream.connected)} if self.settings.dingtalk_stream else {}
+        return Response(json.dumps(said), content_type="application/json")
 
     def send(self, message: Message, reply: Reply) -> None:
         """A card, to the address that came with the message while it is good, else by the robot."""
@@ -80,11 +81,12 @@ class Dingtalk(Platform):
         self._send_by_robot(message, card)
 
     def probe(self) -> tuple[Call, str]:
-        """A message in a group that is not addressed to the bot."""
+        """A message in a group that is not addressed to the bot. In stream mode all is well only while there is a connection."""
+        words = '{"connected": true}' if self.settings.dingtalk_stream else "{}"
         body = json.dumps({"msgId": uuid.uuid4().hex, "senderId": "check", "conversationType": "2", "conversationId": "check",
                            "isInAtList": False, "msgtype": "text", "text": {"content": ""}}).encode()
         timestamp = str(int(1000 * time.time()))
-        return Call("POST", {}, {TIMESTAMP: timestamp, SIGNATURE: self.sign(timestamp), "Content-Type": "application/json"}, body), "{}"
+        return Call("POST", {}, {TIMESTAMP: timestamp, SIGNATURE: self.sign(timestamp), "Content-Type": "application/json"}, body), words
 
     def sign(self, timestamp: str) -> str:
         """The signature of a time."""
@@ -132,7 +134,8 @@ def read_message(data: str | bytes, at: str | float) -> Message:
         # An outgoing robot is only called where it is mentioned, and not always told so.
         addressed = not group or got.get("isInAtList") is not False
         address = {"address": str(got.get("sessionWebhook", "")), "until": str(float(got.get("sessionWebhookExpiredTime", 0)))}
-        return Message(_text(got["msgId"]), float(at) / 1000, _text(person), _words(got), _text(group), addressed, facts=address)
+        words = MENTION.sub("", _words(got)) if group else _words(got)
+        return Message(_text(got["msgId"]), float(at) / 1000, _text(person), words.strip(), _text(group), addressed, facts=address)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Refused("malformed") from None
 
@@ -141,11 +144,11 @@ def _words(got: Mapping) -> str:
     """The words of a message of whatever kind; empty where there are none."""
     match got["msgtype"]:
         case "text":
-            return got["text"]["content"].strip()
+            return got["text"]["content"]
         case "richText":
             return " ".join(part["text"].strip() for part in got["content"]["richText"] if "text" in part)
         case "audio":
-            return got["content"].get("recognition", "").strip()
+            return got["content"].get("recognition", "")
     return ""
 
 

@@ -12,7 +12,7 @@ from web.wording import say
 LONGEST = 15_000  # bytes of what a robot sends
 LIMITS = (12_000, 9_000, 6_000, 3_000)  # bytes of a reply as Markdown: the first with which the whole card fits
 BUTTONS = 5  # on a card that a robot sends of its own accord
-BUTTON, TITLE = 50, 40  # characters
+BUTTON, TITLE, ADDRESS = 50, 40, 500  # characters
 _SAY = "dtmd://dingtalkclient/sendMessage?content="
 
 
@@ -55,7 +55,7 @@ def make_card(reply: Reply, asked: str = "") -> Card:
 
     :param asked: the question, where others see the reply who may not know what it is about.
     """
-    options = [(_short(f"{number}. {option}", BUTTON), _SAY + quote(option, safe="")) for number, option in enumerate(reply.options, 1)]
+    options = [(_short(f"{number}. {option}", BUTTON), _saying(number, option)) for number, option in enumerate(reply.options, 1)]
     buttons = (*_openings(reply, BUTTONS - len(options)), *options)
     title = _short(reply.quotes[0].text if reply.quotes else reply.words, TITLE)
     for limit in LIMITS:
@@ -79,6 +79,12 @@ def _openings(reply: Reply, room: int) -> list[tuple[str, str]]:
     several = len(reply.quotes) > 1
     return [(opening(number if several else 0, reply.language), quote.source.link)
             for number, quote in enumerate(reply.quotes, 1) if quote.source.link][:room]
+
+
+def _saying(number: int, option: str) -> str:
+    """The address that says a question, or its number where an address cannot hold it."""
+    address = _SAY + quote(option, safe="")
+    return address if len(address) <= ADDRESS else f"{_SAY}{number}"
 
 
 def _short(text: str, length: int) -> str:

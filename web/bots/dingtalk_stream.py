@@ -9,7 +9,7 @@ from threading import Event
 from urllib.parse import quote
 
 from pydantic_core import from_json
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosedOK, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from qa.settings import Settings
@@ -28,12 +28,14 @@ class Stream:
     """One connection after another, until it is closed.
 
     :param take: is handed each message, in the thread of :meth:`run`.
+    :ivar connected: whether messages come in at present.
     """
 
     def __init__(self, settings: Settings, outgoing: Outgoing, take: Callable[[str], object]) -> None:
         self._settings = settings
         self._outgoing = outgoing
         self._take = take
+        self.connected = False
         self._closed = Event()
         self._connection: ClientConnection | None = None
 
@@ -44,6 +46,8 @@ class Stream:
             began = time.monotonic()
             try:
                 self._connect()
+            except ConnectionClosedOK:
+                pass
             except (Undelivered, OSError, WebSocketException) as error:  # the text of the latter may hold the ticket
                 _log.warning("the connection to DingTalk is broken: %s", error if isinstance(error, Undelivered) else type(error).__name__)
             failures = 0 if time.monotonic() - began > STEADY else failures + 1
@@ -57,16 +61,18 @@ class Stream:
             self._connection.close()
 
     def _connect(self) -> None:
-        """Open a connection and serve it until either end closes it.
+        """Open a connection and serve it until DingTalk asks for another.
 
-        :raises Undelivered, OSError, WebSocketException: it cannot be opened, or broke.
+        :raises Undelivered, OSError, WebSocketException: it cannot be opened, broke, or was closed by either end.
         """
         with connect(self._address(), close_timeout=CLOSE, proxy=None) as connection:
-            self._connection = connection
+            self._connection, self.connected = connection, not self._closed.is_set()
             _log.info("connected to DingTalk")
-            for text in () if self._closed.is_set() else connection:
-                if not self._serve(connection, text):
-                    return
+            try:
+                while self.connected:
+                    self._serve(connection, connection.recv())
+            finally:
+                self.connected = False
 
     def _address(self) -> str:
         """Where to connect to, with a ticket that is good once."""
@@ -78,25 +84,25 @@ class Stream:
         except (KeyError, TypeError):
             raise Undelivered("DingTalk named no address to connect to") from None
 
-    def _serve(self, connection: ClientConnection, text: str | bytes) -> bool:
-        """Do what a frame says, and tell DingTalk so. False where DingTalk wants another connection."""
+    def _serve(self, connection: ClientConnection, text: str | bytes) -> None:
+        """Do what a frame says, and tell DingTalk so."""
         try:
             frame = from_json(text)
-            kind, topic, id = frame["type"], frame["headers"]["topic"], frame["headers"]["messageId"]
-            data = frame.get("data", "")
+            kind, headers, data = frame["type"], frame["headers"], frame.get("data", "")
+            topic, id = headers["topic"], headers.get("messageId", "")
         except (ValueError, KeyError, TypeError, AttributeError):
             _log.warning("DingTalk sent a frame that cannot be read")
-            return True
+            return
         code = OK
-        if kind == "CALLBACK" and topic == TOPIC:
+        if (kind, topic) == ("SYSTEM", "disconnect"):  # takes no answer, and nothing else will come
+            self.connected = False
+            return
+        if (kind, topic) == ("CALLBACK", TOPIC):
             code, data = self._hand_over(data), json.dumps({"response": None})
-        elif (kind, topic) == ("SYSTEM", "disconnect"):
-            return False
         elif (kind, topic) != ("SYSTEM", "ping"):
             code, data = UNKNOWN, "{}"
         connection.send(json.dumps({"code": code, "message": "OK" if code == OK else "not taken", "data": data,
                                     "headers": {"messageId": id, "contentType": "application/json"}}))
-        return True
 
     def _hand_over(self, data: str) -> int:
         """The code that says what became of a message."""

@@ -1,5 +1,6 @@
 """The shape that all bots share: what a platform hands in, what is handed back, and what a platform must be able to do."""
 
+import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from qa.settings import SETTINGS, Settings
 from web.bots.outgoing import Outgoing
 
 FRESH = 300  # seconds
+MENTION = re.compile(r"(?<!\S)@\S+")  # of anyone, where a platform leaves it in the words
 
 
 class Refused(ServiceError):

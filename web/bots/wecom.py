@@ -11,13 +11,12 @@ from pydantic_core import from_json
 from qa.settings import Settings
 from web.bots.outgoing import Outgoing, Undelivered, accepted
 from web.bots.rendering import ANCHORS, MARKDOWN, PLAIN, render
-from web.bots.shape import Call, Message, Platform, Refused, Reply
+from web.bots.shape import MENTION, Call, Message, Platform, Refused, Reply
 from web.bots.tencent import TEXT_LIMIT, Seal, Sender, read_xml, signed_at, write_xml
 
 SECONDS = 4.0  # WeCom waits for 5
 MARKDOWN_LIMIT = 20480  # bytes
 _ECHO = re.compile(rb"[0-9A-Za-z]{1,64}")  # all that is ever echoed: a call that was overheard cannot be read with its help
-_MENTION = re.compile(r"(?<!\S)@\S+")
 _ARRIVALS = ("subscribe", "enter_agent")
 
 
@@ -99,7 +98,7 @@ class WecomRobot(_Wecom):
             if arrived and got["event"]["eventtype"] != "enter_chat" or got["msgtype"] == "stream":
                 return None
             group = got["chatid"] if got.get("chattype") == "group" else ""
-            text = _MENTION.sub("", _words(got)) if group else _words(got)
+            text = MENTION.sub("", _words(got)) if group else _words(got)
             return Message(str(got["msgid"]), signed_at(call), got["from"]["userid"], text.strip(), group, arrived=arrived,
                            facts={"address": got.get("response_url", "")})
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -55,6 +55,18 @@ def test_other_secrets_than_the_services_are_told(run, bot_app, serve, kind):
     assert "403" in said
 
 
+def test_a_connection_that_is_not_there_is_told(run, bot_app, serve, dingtalk, gateway, eventually):
+    app = bot_app(**dingtalk.settings, dingtalk_stream=True)
+    settings = dingtalk.settings | {"dingtalk_stream": "true"}
+    command = "check", "dingtalk", "--url", serve(app)
+    code, said = run(*command, **settings)
+    assert (code, "没有连上" in said) == (3, True)
+    app.extensions["reception"].listen()
+    eventually(lambda: run(*command, **settings)[0] == 0)
+    app.extensions["reception"].close()
+    eventually(lambda: run(*command, **settings)[0] == 3)
+
+
 def test_a_service_that_does_not_run_is_told(run):
     code, said = run("check", "webhook", "--url", "http://127.0.0.1:9", webhook_secret="x")
     assert (code, "连不上" in said) == (3, True)

@@ -64,6 +64,13 @@ def test_in_a_group_it_answers_where_it_is_mentioned_and_says_what_it_answers(ap
     assert exchange.got.empty()
 
 
+def test_mentions_are_no_part_of_a_question(app, dingtalk):
+    rich = {"msgtype": "richText", "content": {"richText": [{"text": "@报告机器人"}, {"text": QUESTION}, {"downloadCode": "x"}]}}
+    for message in (dingtalk.message(f"@张三 {QUESTION}", dingtalk.group), dingtalk.message("", dingtalk.group) | rich):
+        dingtalk.call(app, message)
+        assert dingtalk.heard()["actionCard"]["text"].startswith(f"**{QUESTION}**\n\n")
+
+
 def test_conversations_in_groups_are_kept_apart(app, dingtalk):
     def say(text, group):
         dingtalk.call(app, dingtalk.message(text, group))

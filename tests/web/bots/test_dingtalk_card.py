@@ -56,6 +56,11 @@ def test_there_are_no_more_buttons_than_a_robot_can_send():
     assert card.of_robot()[0] == "sampleActionCard5"
 
 
+def test_a_question_that_an_address_cannot_hold_is_asked_by_its_number():
+    card = make_card(Reply("zh", "好", options=("问" * 50, "问" * 51)))
+    assert [address for _, address in card.buttons] == [SAY + "%E9%97%AE" * 50, SAY + "2"]
+
+
 def test_in_a_group_what_was_asked_stands_above():
     assert make_card(Reply("zh", "好"), "*多少*\n是？").text == "**\\*多少\\* 是？**\n\n好"
     long = make_card(Reply("zh", "好" * 100, options=("长" * 100,)), "问" * 100)

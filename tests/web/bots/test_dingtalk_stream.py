@@ -113,12 +113,15 @@ def test_a_ping_is_answered_with_what_it_holds(app, gateway):
 
 
 def test_where_dingtalk_asks_for_another_connection_there_is_one(app, dingtalk, gateway):
-    first = gateway.connection()
-    first.send(gateway.frame("SYSTEM", "disconnect", {"reason": "persistent connection is timeout"}))
+    first, frame = gateway.connection(), json.loads(gateway.frame("SYSTEM", "disconnect", {"reason": "persistent connection is timeout"}))
+    del frame["headers"]["messageId"]  # as in DingTalk's documentation
+    first.send(json.dumps(frame))
     second = gateway.connection()
     second.send(gateway.message(dingtalk.message(QUESTION)))
     assert FIGURE in dingtalk.heard()["actionCard"]["text"]
     assert len(gateway.asked) == 2
+    assert gateway.told.get(timeout=30)["code"] == 200
+    assert gateway.told.empty()
 
 
 @pytest.mark.parametrize("broken", [lambda connection: connection.close(), lambda connection: connection.close(1011, "restart"),
@@ -131,7 +134,7 @@ def test_a_connection_that_ends_is_opened_again(app, dingtalk, gateway, broken):
 
 @pytest.mark.parametrize("frame", [
     "", "[]", "null", "{", "[" * 20_000, '{"type": "CALLBACK"}', '{"type": "CALLBACK", "headers": 5}', b"\xff\xfe",
-    '{"type": "SYSTEM", "headers": {"topic": "ping"}}'])
+    '{"type": "SYSTEM", "headers": {}}'])
 def test_a_frame_that_cannot_be_read_does_no_harm(app, dingtalk, gateway, frame, caplog):
     connection = gateway.connection()
     connection.send(frame)
