@@ -1,7 +1,7 @@
 """AnswerService, the one door that web, command line and evaluation go through."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -178,6 +178,13 @@ class AnswerService:
         """The passages that are retrieved for a question, none of them read; see :meth:`ask`."""
         asked, query, seconds = self._understand(question, history)
         return self._on_edition(lambda edition: edition.search(asked, query, filters, top_k, seconds))
+
+    def follow(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS, top_k: int = 10,
+               ) -> Iterator[SearchResult | Answer]:
+        """What :meth:`search` finds as soon as it is found, then what :meth:`ask` answers."""
+        asked, query, seconds = self._understand(question, history)
+        yield self._on_edition(lambda edition: edition.search(asked, query, filters, top_k, seconds))
+        yield self._on_edition(lambda edition: edition.answer(asked, query, filters, top_k, seconds))
 
     def explain(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> Explanation:
         """What :meth:`ask` answers, and how that comes about.

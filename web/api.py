@@ -1,29 +1,41 @@
 """The JSON API."""
 
+from collections.abc import Iterator
+
 from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from corpus.document import Document
+from qa.answer import Answer, SearchResult
 from qa.errors import QuestionError
-from web import errors, failures, originals
+from web import errors, events, failures, originals
 from web.callers import costing, guard, scoped
 from web.desk import desk, to_filters
-from web.operation import operation
+from web.operation import EVENTS, operation
 from web.records.keys import READ
 from web.replies import AnswerReply, BatchReply, DocumentsReply, DocumentTextReply, SearchReply, SuggestionsReply
 from web.schema import AskRequest, BatchRequest, CountRequest, DocumentsRequest, FeedbackRequest, from_json
 
 QUESTIONS, DOCUMENTS = "提问 Questions", "报告 Documents"
+_TOLD = ("事件流：passages（SearchReply）、answer（AnswerReply）、done；开始之后出错则为 error（ErrorReply）。 Events: passages (SearchReply), answer"
+         " (AnswerReply), done; error (ErrorReply) for what fails after the start.")
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 guard(blueprint)
 
 
 @blueprint.post("/ask")
-@operation(tag=QUESTIONS, summary="提问 Ask a question", body=AskRequest, gives=AnswerReply, failures=failures.QUESTION + failures.INDEX)
-def ask(wanted: AskRequest) -> dict:
-    """A question to its answer, or to an abstention; both are 200."""
+@operation(tag=QUESTIONS, summary="提问 Ask a question", body=AskRequest, gives=AnswerReply, media={EVENTS: _TOLD},
+           failures=failures.QUESTION + failures.INDEX)
+def ask(wanted: AskRequest) -> dict | Response:
+    """A question to its answer, or to an abstention; both are 200. With ``Accept: text/event-stream`` as events."""
+    if events.wanted():
+        return events.respond(_named(desk().follow(wanted, "api")))
     return desk().ask(wanted, "api").to_dict()
+
+
+def _named(found: Iterator[SearchResult | Answer]) -> Iterator[tuple[str, dict]]:
+    return (("answer" if isinstance(each, Answer) else "passages", each.to_dict()) for each in found)
 
 
 def _asked() -> int:
@@ -53,7 +65,7 @@ def _alone(question: AskRequest) -> dict:
 @operation(tag=QUESTIONS, summary="只检索段落 Passages only", body=AskRequest, gives=SearchReply, failures=failures.QUESTION + failures.INDEX)
 def search(wanted: AskRequest) -> dict:
     """The passages that are retrieved for a question, in the order of their retrieval, without an answer."""
-    return desk().service.search(wanted.question, wanted.history, to_filters(wanted.filters), wanted.top_k).to_dict()
+    return desk().search(wanted).to_dict()
 
 
 @blueprint.post("/answers/<answer_id>/feedback")

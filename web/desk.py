@@ -1,10 +1,11 @@
 """Where every surface hands in its questions: the service, its settings, and what is counted on the way."""
 
+from collections.abc import Iterator, Sequence
 from threading import BoundedSemaphore
 
 from flask import current_app
 
-from qa.answer import Answer
+from qa.answer import Answer, SearchResult
 from qa.filters import Filters
 from qa.service import AnswerService
 from qa.settings import Settings
@@ -55,14 +56,31 @@ class Desk:
         :param surface: where it came from, such as ``api`` or ``page``.
         :raises ServiceError: as :meth:`AnswerService.ask`.
         """
-        answer = self.service.ask(
-            request.question, history=request.history, filters=to_filters(request.filters), top_k=request.top_k)
+        answer = self.service.ask(*_taken(request))
+        self._note(answer, surface)
+        return answer
+
+    def follow(self, request: AskRequest, surface: str) -> Iterator[SearchResult | Answer]:
+        """The passages that are found, then the answer, as :meth:`ask` gives it."""
+        for found in self.service.follow(*_taken(request)):
+            if isinstance(found, Answer):
+                self._note(found, surface)
+            yield found
+
+    def search(self, request: AskRequest) -> SearchResult:
+        """The passages that are found for a checked request.
+
+        :raises ServiceError: as :meth:`AnswerService.search`.
+        """
+        return self.service.search(*_taken(request))
+
+    def _note(self, answer: Answer, surface: str) -> None:
+        """Count an answer, and keep it where the settings say so."""
         self.metrics.count(answer, surface)
         if self.settings.log_questions:
             note_question(answer, surface)
         if self.settings.keep_days:
             self.questions.add(answer, surface)
-        return answer
 
     def converse(self, request: TurnRequest, owner: str | None) -> tuple[Answer, str | None]:
         """Answer a question of a conversation, and keep both in it where the settings say so.
@@ -85,6 +103,11 @@ class Desk:
 def desk() -> Desk:
     """The desk of the application that is serving the present request."""
     return current_app.extensions["desk"]
+
+
+def _taken(request: AskRequest) -> tuple[str, Sequence[str], Filters, int]:
+    """A request as the service takes it."""
+    return request.question, request.history, to_filters(request.filters), request.top_k
 
 
 def to_filters(request: FilterRequest) -> Filters:

@@ -84,6 +84,7 @@ def test_whatever_is_sent_is_answered_as_specified(service, serve, tmp_path):
 def test_it_can_be_read_and_tried_in_the_browser(visit, expect, address):
     visited = visit(path="/openapi")
     page = visited.page
+    page.set_default_timeout(60_000)  # Swagger UI is a large program
     page.locator("[id$=health_healthz]").click()
     page.get_by_role("button", name="Try it out").click()
     page.get_by_role("button", name="Execute").click()
