@@ -1,13 +1,84 @@
-"""The platforms' ends of Slack and Telegram: what calls the bots, and what they call."""
+"""The platforms' ends of Feishu, Slack and Telegram: what calls the bots, and what they call."""
 
+import hashlib
 import json
+import os
 import re
 import time
+from base64 import b64encode
 from itertools import count
 from urllib.parse import urlencode
 
+from Crypto.Cipher import AES
+from Crypto.Util.Padding import pad
 from flask import Flask
 from slack_sdk.signature import SignatureVerifier
+
+
+class Feishu:
+    """Encrypts and signs its calls, and has its API on the server given.
+
+    :param exchange: an ``Exchange``.
+    """
+
+    path, app_id, secret, key, token = "/bots/feishu", "cli_1", "s3cret", "an encrypt key", "a verification token"
+    person, bot = "ou_zhang", "ou_bot"
+
+    def __init__(self, exchange) -> None:
+        self.exchange = exchange
+        self.settings = {"feishu_app_id": self.app_id, "feishu_app_secret": self.secret, "feishu_encrypt_key": self.key,
+                         "feishu_verification_token": self.token, "feishu_api": exchange.address}
+        exchange.answers |= {
+            "/open-apis/auth/v3/tenant_access_token/internal": {"code": 0, "tenant_access_token": "t-1", "expire": 7200},
+            "/open-apis/bot/v3/info": {"code": 0, "msg": "ok", "bot": {"open_id": self.bot, "app_name": "报告机器人"}},
+            "/open-apis/im/v1/messages": {"code": 0, "msg": "success", "data": {"message_id": "om_reply"}}}
+        self._ids = count(1)
+
+    def event(self, kind: str, event: dict, token: str | None = None) -> dict:
+        """An event around what it holds."""
+        return {"schema": "2.0", "event": event, "header": {
+            "event_id": f"event{next(self._ids)}", "event_type": kind, "create_time": "1608725989000", "tenant_key": "tenant",
+            "app_id": self.app_id, "token": self.token if token is None else token}}
+
+    def message(self, text: str, mentions: list[str] | None = None, id: str | None = None, **fields: object) -> dict:
+        """The event of a message; in a group where there are mentions, of the ids given."""
+        written = {"message_id": id or f"om_{next(self._ids)}", "chat_id": "oc_chat", "chat_type": "p2p", "message_type": "text",
+                   "content": json.dumps({"text": text})}
+        if mentions is not None:
+            written |= {"chat_type": "group", "mentions": [
+                {"key": f"@_user_{at}", "id": {"open_id": who, "user_id": None}, "name": who} for at, who in enumerate(mentions, 1)]}
+        sender = {"sender_id": {"open_id": self.person, "user_id": None}, "sender_type": "user", "tenant_key": "tenant"}
+        return self.event("im.message.receive_v1", {"sender": sender, "message": written | fields})
+
+    def pressed(self, value: dict) -> dict:
+        """The event of a button that was pressed."""
+        return self.event("card.action.trigger", {
+            "operator": {"open_id": self.person}, "token": "c-1", "action": {"tag": "button", "value": value}, "host": "im_message",
+            "context": {"open_message_id": "om_card", "open_chat_id": "oc_chat"}})
+
+    def sealed(self, content: object, key: str | None = None) -> bytes:
+        """The body of a call."""
+        text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+        vector = os.urandom(AES.block_size)
+        cipher = AES.new(hashlib.sha256((self.key if key is None else key).encode()).digest(), AES.MODE_CBC, vector)
+        return json.dumps({"encrypt": b64encode(vector + cipher.encrypt(pad(text.encode(), AES.block_size))).decode()}).encode()
+
+    def headers(self, body: bytes, after: float = 0, key: str | None = None) -> dict:
+        """What signs a body, so many seconds after now."""
+        timestamp = str(int(time.time() + after))
+        signature = hashlib.sha256(f"{timestamp}n0nce{self.key if key is None else key}".encode() + body).hexdigest()
+        return {"X-Lark-Request-Timestamp": timestamp, "X-Lark-Request-Nonce": "n0nce", "X-Lark-Signature": signature}
+
+    def call(self, app: Flask, content: object, after: float = 0):
+        """Post an event to the bot, encrypted and signed."""
+        body = self.sealed(content)
+        return app.test_client().post(self.path, data=body, headers=self.headers(body, after), content_type="application/json")
+
+    def heard(self) -> tuple[object, dict]:
+        """The next message that was sent, as a ``Got``, and its card."""
+        while "/im/v1/messages" not in (got := self.exchange.wait()).path:
+            pass
+        return got, json.loads(got.json["content"])
 
 
 class Slack:
