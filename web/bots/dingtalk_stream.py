@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import random
 import time
 from collections.abc import Callable
@@ -41,18 +42,10 @@ class Stream:
 
     def run(self) -> None:
         """Take in messages until the end."""
-        failures = 0
-        while not self._closed.is_set():
-            began = time.monotonic()
-            try:
-                self._connect()
-            except ConnectionClosedOK:
-                pass
-            except (Undelivered, OSError, WebSocketException) as error:  # the text of the latter may hold the ticket
-                _log.warning("the connection to DingTalk is broken: %s", error if isinstance(error, Undelivered) else type(error).__name__)
-            failures = 0 if time.monotonic() - began > STEADY else failures + 1
-            if failures:
-                self._closed.wait(min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1)) * random.uniform(0.5, 1))
+        wait = 0.0
+        while not self._closed.wait(wait * random.uniform(0.5, 1)):
+            lasted = self._connect()
+            wait = 0.0 if lasted > STEADY else min(LONGEST_WAIT, max(FIRST_WAIT, 2 * wait))
 
     def close(self) -> None:
         """End :meth:`run`; for another thread."""
@@ -60,19 +53,22 @@ class Stream:
         if self._connection:
             self._connection.close()
 
-    def _connect(self) -> None:
-        """Open a connection and serve it until DingTalk asks for another.
-
-        :raises Undelivered, OSError, WebSocketException: it cannot be opened, broke, or was closed by either end.
-        """
-        with connect(self._address(), close_timeout=CLOSE, proxy=None) as connection:
-            self._connection, self.connected = connection, not self._closed.is_set()
-            _log.info("connected to DingTalk")
-            try:
+    def _connect(self) -> float:
+        """Open a connection and serve it until it ends; the seconds that it lasted, 0 where none came about."""
+        opened = math.inf
+        try:
+            with connect(self._address(), close_timeout=CLOSE, proxy=None) as connection:
+                opened = time.monotonic()
+                self._connection, self.connected = connection, not self._closed.is_set()
+                _log.info("connected to DingTalk")
                 while self.connected:
                     self._serve(connection, connection.recv())
-            finally:
-                self.connected = False
+        except ConnectionClosedOK:
+            pass
+        except (Undelivered, OSError, WebSocketException) as error:  # the text of the latter may hold the ticket
+            _log.warning("the connection to DingTalk is broken: %s", error if isinstance(error, Undelivered) else type(error).__name__)
+        self.connected = False
+        return max(0.0, time.monotonic() - opened)
 
     def _address(self) -> str:
         """Where to connect to, with a ticket that is good once."""

@@ -124,6 +124,16 @@ def test_where_dingtalk_asks_for_another_connection_there_is_one(app, dingtalk, 
     assert gateway.told.empty()
 
 
+def test_there_is_no_wait_after_a_connection_that_was_a_good_one(start, gateway, monkeypatch):
+    monkeypatch.setattr(dingtalk_stream, "FIRST_WAIT", 600)
+    monkeypatch.setattr(dingtalk_stream, "STEADY", 0)
+    start()
+    for _ in range(2):
+        gateway.connection().close()
+    gateway.connection()
+    assert len(gateway.asked) == 3
+
+
 @pytest.mark.parametrize("broken", [lambda connection: connection.close(), lambda connection: connection.close(1011, "restart"),
                                     lambda connection: connection.socket.shutdown(2)], ids=["closed", "failed", "dropped"])
 def test_a_connection_that_ends_is_opened_again(app, dingtalk, gateway, broken):
