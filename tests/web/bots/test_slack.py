@@ -178,6 +178,14 @@ def test_what_is_said_of_an_answer_that_is_not_kept(bot_app, app, slack):
     assert "没有帮助" not in words(slack.heard()[1])
 
 
+def test_what_is_quoted_calls_nobody(bot, slack):
+    bot.send(WRITTEN, Reply("zh", "<!channel> R&D *甲*"))
+    _, sent = slack.heard()
+    assert sent["text"] == "&lt;!channel&gt; R&amp;D *甲*"
+    assert sent["blocks"] == [{"type": "rich_text", "elements": [
+        {"type": "rich_text_section", "elements": [{"type": "text", "text": "<!channel> R&D *甲*"}]}]}]
+
+
 @pytest.mark.parametrize("refusal", [{"ok": False, "error": "ratelimited"}, {"ok": False, "error": "internal_error"}, (429, {}), (503, {})])
 def test_too_many_calls_are_made_again_after_a_while(bot, slack, exchange, refusal):
     answers = iter((refusal, refusal, {"ok": True}))
