@@ -10,7 +10,7 @@ Imports nothing that answers: neither the index nor a model.
 from qa.answer import Answer, Citation
 from qa.client.client import Client
 from qa.client.connection import ApiError
-from qa.client.results import Document, DocumentSummary
+from qa.client.results import Document, DocumentSummary, Job, JobFailed
 from qa.filters import Filters
 
-__all__ = ["Answer", "ApiError", "Citation", "Client", "Document", "DocumentSummary", "Filters"]
+__all__ = ["Answer", "ApiError", "Citation", "Client", "Document", "DocumentSummary", "Filters", "Job", "JobFailed"]

@@ -1,7 +1,7 @@
 """Calls to a service over HTTP: repeated where that is safe, and every failure one kind of error."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
@@ -13,6 +13,8 @@ CONNECT = 5.0  # seconds
 BACKOFF = 0.3  # seconds before the second retry; doubled with each
 LONGEST_WAIT = 60  # seconds, where the service says when to come back; beyond it the caller decides
 REFUSED, BUSY = (429,), (429, 502, 503, 504)  # worth another try: whatever was asked for; where asking twice does no harm
+EVENTS = "text/event-stream"
+UNREACHABLE = "unreachable"
 Result = TypeVar("Result")
 
 
@@ -75,6 +77,30 @@ class Connection:
         except (LookupError, TypeError, ValueError):
             raise self._unexpected(response) from None
 
+    def events(self, shape: Callable[[str, Mapping], Result], method: str, path: str, body: object = None) -> Iterator[Result]:
+        """The events that a call is answered with, as they come.
+
+        :param shape: makes one of its name and its data.
+        :raises ApiError: the call failed, broke off, is answered with something else, or says so in an event ``error``.
+        """
+        response = self.call(method, path, body, accept=EVENTS, preload_content=False)
+        try:
+            if response.headers.get("Content-Type", "").partition(";")[0] != EVENTS:
+                raise self._unexpected(response)
+            data = None
+            for name, data in _events(response):
+                if name == "error":
+                    raise self._said(data, response)
+                yield shape(name, data)
+            if data is None:
+                raise self._unexpected(response)
+        except HTTPError as error:
+            raise self._unreachable(error) from error
+        except (LookupError, TypeError, ValueError):
+            raise self._unexpected(response) from None
+        finally:
+            response.close()
+
     def call(self, method: str, path: str, body: object = None, *, repeat: bool = True, accept: str = "", **options: object) -> BaseHTTPResponse:
         """The response of a call that succeeded.
 
@@ -103,15 +129,44 @@ class Connection:
 
     def _unreachable(self, error: HTTPError) -> ApiError:
         reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
-        return ApiError("unreachable", f"连不上 {self.address}。 {self.address} cannot be reached.", reason=str(reason))
+        return ApiError(UNREACHABLE, f"连不上 {self.address}。 {self.address} cannot be reached.", reason=str(reason))
 
     def _refusal(self, response: BaseHTTPResponse) -> ApiError:
+        try:
+            return self._said(json.loads(response.data), response)
+        except ValueError:
+            return self._unexpected(response)
+
+    def _said(self, data: object, response: BaseHTTPResponse) -> ApiError:
         """The error that the service says, or that it is none of its own."""
         try:
-            said = json.loads(response.data)["error"]
+            said = data["error"]
             code, message, detail = said["code"], said["message"], dict(said["detail"])
         except (ValueError, TypeError, KeyError):
             return self._unexpected(response)
         if (wait := response.headers.get("Retry-After", "")).isdecimal():
             detail["retry_after"] = int(wait)
         return ApiError(code, message, response.status, response.headers.get("X-Request-Id", ""), **detail)
+
+
+def _events(response: BaseHTTPResponse) -> Iterator[tuple[str, dict]]:
+    """Server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html."""
+    name, data = "message", []
+    for line in _lines(response):
+        field, _, value = line.partition(":")
+        if not line and data:
+            yield name, json.loads("\n".join(data))
+        if not line:
+            name, data = "message", []
+        elif field == "event":
+            name = value.removeprefix(" ")
+        elif field == "data":
+            data.append(value.removeprefix(" "))
+
+
+def _lines(response: BaseHTTPResponse) -> Iterator[str]:
+    """Lines as soon as they are there, however the response is cut into pieces."""
+    rest = b""
+    while piece := response.read1():
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from (line.removesuffix(b"\r").decode() for line in lines)

@@ -1,77 +1,16 @@
 """The client on services that fail in the ways that services do."""
 
-import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from collections.abc import Callable
 
 import pytest
 
-from qa.client import ApiError, Client, connection
+from qa.client import ApiError, Client
+from tests.qa.client.conftest import BROKEN_OFF, SECRET, SILENT
 
-SECRET = "rq_0badcafe_secret"
 SUGGESTED = (200, {}, {"suggestions": ["去年新增就业多少？"], "later": 1})
 BUSY = {"error": {"code": "too_many_requests", "message": "太频繁了。 Too often.", "detail": {}}}
-BROKEN_OFF, SILENT = "broken off", "silent"
-
-
-class Played:
-    """A service that answers as it is told.
-
-    :ivar replies: (status, headers, body) of each response in turn, :data:`BROKEN_OFF` or :data:`SILENT`; the last one for all that follow.
-    :ivar got: method, path and headers of each request.
-    """
-
-    def __init__(self, address: str) -> None:
-        self.address, self.replies, self.got, self.over = address, [], [], Event()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        played = self.server.played
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        played.got.append((self.command, self.path, dict(self.headers)))
-        reply = played.replies.pop(0) if len(played.replies) > 1 else played.replies[0]
-        if reply in (BROKEN_OFF, SILENT):
-            played.over.wait(30 if reply == SILENT else 0)
-            self.close_connection = True
-            return
-        status, headers, body = reply
-        data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in ({"X-Request-Id": "abc-1", "Content-Length": str(len(data))} | headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST
-
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def played() -> Iterator[Played]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.played = Played(f"http://127.0.0.1:{server.server_port}")
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.played
-    server.played.over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def client(played, monkeypatch) -> Iterator[Client]:
-    monkeypatch.setattr(connection, "BACKOFF", 0.01)
-    with Client(played.address + "/", SECRET + "\n", timeout=0.5) as client:
-        yield client
 
 
 def failed(call: Callable[[], object]) -> ApiError:
