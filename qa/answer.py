@@ -84,6 +84,12 @@ class SearchResult:
         return {"question": self.question, "understood": self.understood, "passages": [p.to_dict() for p in self.passages],
                 "timings_ms": self.timings_ms, "index_version": self.index_version}
 
+    @classmethod
+    def from_dict(cls, plain: Mapping) -> "SearchResult":
+        """What :meth:`to_dict` wrote, perhaps by way of JSON."""
+        return cls(plain["question"], plain["understood"], tuple(map(RankedPassage.from_dict, plain["passages"])),
+                   dict(plain["timings_ms"]), plain["index_version"])
+
 
 @dataclass(frozen=True, slots=True)
 class OtherYear:

@@ -7,10 +7,11 @@
 Imports nothing that answers: neither the index nor a model.
 """
 
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, SearchResult
 from qa.client.client import Client
 from qa.client.connection import ApiError
 from qa.client.results import Document, DocumentSummary, Job, JobFailed
 from qa.filters import Filters
 
-__all__ = ["Answer", "ApiError", "Citation", "Client", "Document", "DocumentSummary", "Filters", "Job", "JobFailed"]
+__all__ = ["Answer", "ApiError", "Citation", "Client", "Document", "DocumentSummary", "Filters", "Job", "JobFailed",
+           "SearchResult"]

@@ -1,18 +1,20 @@
 """A service, as a program asks it: each request of the API as a method."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import Unpack
 from urllib.parse import quote
 
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, SearchResult
 from qa.client.connection import UNREACHABLE, ApiError, Connection
 from qa.client.results import Document, DocumentSummary, Job, JobFailed, Known
 from qa.filters import NO_FILTERS, Filters
 
 DOCUMENTS = "/api/v1/documents"
+BATCH = 50  # questions asked at a time, as many as the API takes
 PAGE = 200  # documents fetched at a time, as many as the API gives
 AGAIN = 2  # seconds after which a job is asked for again, where the service does not let it be followed
 
@@ -49,6 +51,20 @@ class Client:
         :param top_k: most passages returned beside the answer.
         """
         return self._service.read(Answer.from_dict, "POST", "/api/v1/ask", _question(question, history, filters, top_k))
+
+    def ask_batch(self, questions: Iterable[str], *, filters: Filters = NO_FILTERS, top_k: int = 10) -> Iterator[Answer | ApiError]:
+        """What comes of each question, in their order: its answer, or the error that it would raise alone.
+
+        :param questions: any number, sent :data:`BATCH` at a time; none is understood from another.
+        """
+        waiting = iter(questions)
+        while some := list(islice(waiting, BATCH)):
+            body = {"questions": [_question(question, (), filters, top_k) for question in some]}
+            yield from self._service.read(lambda plain: tuple(map(_result, plain["results"])), "POST", "/api/v1/ask/batch", body)
+
+    def search(self, question: str, *, history: Sequence[str] = (), filters: Filters = NO_FILTERS, top_k: int = 10) -> SearchResult:
+        """The passages that are found for a question, in the order of the retrieval, without an answer."""
+        return self._service.read(SearchResult.from_dict, "POST", "/api/v1/search", _question(question, history, filters, top_k))
 
     def feedback(self, answer_id: str, helpful: bool, comment: str = "") -> None:
         """Say what someone thinks of an answer, in the place of what was said of it before."""
@@ -161,6 +177,13 @@ def _form(paths: Sequence[str | Path], known: Known) -> list[tuple[str, object]]
 
 def _question(question: str, history: Sequence[str], filters: Filters, top_k: int) -> dict:
     return {"question": question, "history": list(history), "filters": asdict(filters), "top_k": top_k}
+
+
+def _result(plain: Mapping) -> Answer | ApiError:
+    """What came of one question of a batch."""
+    if "error" not in plain:
+        return Answer.from_dict(plain)
+    return ApiError.from_dict(plain["error"])
 
 
 def _page(plain: Mapping) -> tuple[tuple[DocumentSummary, ...], int]:

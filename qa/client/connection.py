@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TypeVar
 
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
@@ -21,14 +22,20 @@ Result = TypeVar("Result")
 class ApiError(ServiceError):
     """A call that failed. ``code`` is the service's own, or ``unreachable``, or ``unexpected_reply`` where something else answers.
 
-    :param status: of the response, 0 where there was none.
+    :param status: of the response, 0 where there was none, and of a question in a batch.
     :param request_id: by which the service's log knows the call; empty where there was no response.
     """
 
-    def __init__(self, code: str, message: str, status: int = 0, request_id: str = "", **detail: object) -> None:
-        super().__init__(code, message, **detail)
+    def __init__(self, code: str, message: str, detail: Mapping = MappingProxyType({}), status: int = 0, request_id: str = "") -> None:
+        super().__init__(code, message)
+        self.detail = dict(detail)
         self.status = status
         self.request_id = request_id
+
+    @classmethod
+    def from_dict(cls, plain: Mapping, status: int = 0, request_id: str = "") -> "ApiError":
+        """From the API's JSON."""
+        return cls(plain["code"], plain["message"], plain["detail"], status, request_id)
 
     @property
     def retry_after(self) -> int | None:
@@ -125,11 +132,11 @@ class Connection:
     def _unexpected(self, response: BaseHTTPResponse) -> ApiError:
         return ApiError(
             "unexpected_reply", f"{self.address} 的回复不是本接口的格式，请检查地址。 What {self.address} replied is not this API's: check"
-            " the address.", response.status, response.headers.get("X-Request-Id", ""))
+            " the address.", {}, response.status, response.headers.get("X-Request-Id", ""))
 
     def _unreachable(self, error: HTTPError) -> ApiError:
         reason = error.reason if isinstance(error, MaxRetryError) and error.reason else error
-        return ApiError(UNREACHABLE, f"连不上 {self.address}。 {self.address} cannot be reached.", reason=str(reason))
+        return ApiError(UNREACHABLE, f"连不上 {self.address}。 {self.address} cannot be reached.", {"reason": str(reason)})
 
     def _refusal(self, response: BaseHTTPResponse) -> ApiError:
         try:
@@ -140,13 +147,12 @@ class Connection:
     def _said(self, data: object, response: BaseHTTPResponse) -> ApiError:
         """The error that the service says, or that it is none of its own."""
         try:
-            said = data["error"]
-            code, message, detail = said["code"], said["message"], dict(said["detail"])
-        except (ValueError, TypeError, KeyError):
+            error = ApiError.from_dict(data["error"], response.status, response.headers.get("X-Request-Id", ""))
+        except (LookupError, TypeError, ValueError):
             return self._unexpected(response)
         if (wait := response.headers.get("Retry-After", "")).isdecimal():
-            detail["retry_after"] = int(wait)
-        return ApiError(code, message, response.status, response.headers.get("X-Request-Id", ""), **detail)
+            error.detail["retry_after"] = int(wait)
+        return error
 
 
 def _events(response: BaseHTTPResponse) -> Iterator[tuple[str, dict]]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answer import Answer, Citation, OtherYear, RankedPassage
+from qa.answer import Answer, Citation, OtherYear, RankedPassage, SearchResult
 
 TEXT = st.text(max_size=20)
 NUMBER = st.floats(0, 1)
@@ -36,6 +36,11 @@ def answers(draw):
 @given(answers())
 def test_an_answer_comes_back_from_json_as_it_was(answer):
     assert Answer.from_dict(json.loads(json.dumps(answer.to_dict()))) == answer
+
+
+def test_what_was_found_comes_back(service):
+    found = service.search("2021年云溪市生产总值是多少？")
+    assert SearchResult.from_dict(json.loads(json.dumps(found.to_dict()))) == found
 
 
 def test_what_was_tampered_with_is_refused(service):

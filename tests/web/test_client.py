@@ -33,6 +33,22 @@ def test_history_filters_and_top_k_are_heeded(reports):
     assert {passage.citation.region for passage in answer.passages} == {"平川县"}
 
 
+def test_questions_are_asked_in_batches(reports, service, monkeypatch):
+    monkeypatch.setattr("qa.client.client.BATCH", 2)
+    first, empty, follow_up = reports.ask_batch([QUESTION, "", "那2020年呢？"], filters=Filters(regions=("云溪市",)), top_k=1)
+    assert (first.text, len(first.passages)) == (service.ask(QUESTION).text, 1)
+    assert (empty.code, empty.status) == ("question_empty", 0)
+    assert follow_up.understood == "那2020年呢？"
+
+
+def test_passages_are_found_without_an_answer(reports, service):
+    found = reports.search("那2020年呢？", history=[QUESTION], filters=Filters(regions=("云溪市",)), top_k=2)
+    assert found.understood == "2020年云溪市生产总值是多少？"
+    expected = service.search(found.understood, filters=Filters(regions=("云溪市",)), top_k=2)
+    assert [(passage.citation, passage.score) for passage in found.passages] == [
+        (passage.citation, passage.score) for passage in expected.passages]
+
+
 def test_documents_are_listed_page_by_page_and_read(reports, monkeypatch):
     monkeypatch.setattr("qa.client.client.PAGE", 2)
     every = list(reports.documents())

@@ -44,11 +44,11 @@ class Example:
 
 
 def examples() -> Iterator[Example]:
-    """All blocks of the documents about the API; of the others those that call it."""
+    """All blocks of the documents about the API; of the others those commands that call it."""
     for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]):
         for token in MarkdownIt().parse(path.read_text(encoding="utf-8")):
             about = path.name in ("api.md", "examples.md", "openai.md")
-            if token.type == "fence" and (about or re.match(r"curl\b", token.content)):
+            if token.type == "fence" and (about or re.match(rf"curl\b.*{re.escape(DOCUMENTED)}", token.content)):
                 language, *words = token.info.split() or [""]
                 yield Example(path.name, token.map[0] + 1, language, token.content, "untried" in words)
 
