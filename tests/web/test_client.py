@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from qa.client import ApiError, Client, Filters
+from qa.client import ApiError, Client, Filters, JobFailed
+from qa.service import AnswerService
+from qa.settings import Settings
 from web.app import create_app
+from web.records.keys import SCOPES
 
 QUESTION = "2021年云溪市生产总值是多少？"
 
@@ -93,3 +96,49 @@ def test_a_key_opens(service, serve, tmp_path):
             stranger.ask(QUESTION)
         with pytest.raises(ApiError, match="read"):
             next(client.documents())
+
+
+@pytest.fixture
+def office(tmp_path, tiny_reports, serve):
+    """The client with a key that may change things, on a home of its own with the model that ships, which a worker can load."""
+    settings = Settings(home=tmp_path / "data", threshold=0)
+    AnswerService.index(settings, [tiny_reports])
+    app = create_app(AnswerService.open(settings), settings)
+    _, secret = app.extensions["desk"].keys.create("办公系统", SCOPES)
+    with Client(serve(app), key=secret) as client:
+        yield client
+
+
+def test_a_text_is_taken_in_corrected_replaced_withdrawn_and_restored(office):
+    question = "2021年云溪港货物吞吐量是多少？"
+    job = office.add_text("云溪港统计公报", "2021年，云溪港完成货物吞吐量810万吨。", issuer="云溪港务局", region=None, report_year=2021)
+    assert (job.kind, job.ended) == ("file", False)
+    *_, done = office.follow(job)
+    assert (done.state, done.stages["indexed"] > 0) == ("done", True)
+    [document_id] = done.document_ids
+    assert office.ask(question).text == "2021年，云溪港完成货物吞吐量810万吨。"
+    assert (office.document(document_id).issuer, office.document(document_id).region) == ("云溪港务局", None)
+    office.wait(office.correct(document_id, title="云溪港2021年公报", published="2022-01-30"))
+    assert (office.document(document_id).title, office.document(document_id).published) == ("云溪港2021年公报", "2022-01-30")
+    office.wait(office.replace_by_text(document_id, "云溪港统计公报", "# 生产\n\n2021年，云溪港完成货物吞吐量812万吨。", markdown=True))
+    assert "812万吨" in office.ask(question).text
+    office.wait(office.remove(document_id))
+    assert document_id not in {document.id for document in office.documents()}
+    office.wait(office.restore(document_id))
+    assert "812万吨" in office.ask(question).text
+
+
+def test_files_are_taken_in_each_by_its_own_job(office, tmp_path):
+    (tmp_path / "port.md").write_text("# 云溪港统计公报\n\n2021年，云溪港完成货物吞吐量810万吨。\n", encoding="utf-8")
+    (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7\nbroken")
+    good, bad = office.add_files(tmp_path / "port.md", str(tmp_path / "broken.pdf"), issuer="云溪港务局", report_year=2021)
+    [document_id] = office.wait(good).document_ids
+    assert (office.document(document_id).issuer, office.document(document_id).report_year) == ("云溪港务局", 2021)
+    with pytest.raises(JobFailed, match="damaged") as caught:
+        office.wait(bad)
+    assert caught.value.job.subject == "broken.pdf"
+    (tmp_path / "port.md").write_text("# 云溪港统计公报\n\n2021年，云溪港完成货物吞吐量812万吨。\n", encoding="utf-8")
+    office.wait(office.replace_by_file(document_id, tmp_path / "port.md"))
+    assert "812万吨" in office.document(document_id).text
+    with pytest.raises(ValueError, match="correct what came of it"):
+        office.add_files(tmp_path / "port.md", region=None)

@@ -19,9 +19,12 @@ from markdown_it import MarkdownIt
 from qa.service import AnswerService
 from qa.settings import Settings
 from tests.web.conftest import served
+from web.records.database import connect
+from web.records.keys import SCOPES, Keys
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTED = "http://127.0.0.1:8000"  # the address that the documents write
+KEY = "rq_…"
 CODE, DATA = {"sh", "python", "js"}, {"json"}
 UNTRIED = {}  # by document, how many blocks say "untried" behind their language: those that no test can run
 EXPECTED = re.compile(r"(?:#|//) → (.*)$", re.MULTILINE)
@@ -71,6 +74,12 @@ def home(tmp_path_factory, shipped_reports) -> Path:
 
 
 @pytest.fixture(scope="module")
+def key(home) -> str:
+    """A key that may do all."""
+    return Keys(connect(home)).create("例子", SCOPES)[1]
+
+
+@pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     """The address of another site, whose pages call the API."""
     with served(Flask("site")) as address:
@@ -88,6 +97,12 @@ def running(home, site) -> Iterator[str]:
     finally:
         server.send_signal(signal.SIGTERM)
         server.communicate(timeout=30)
+
+
+def run(command: list[str], folder: Path, **environment: str) -> subprocess.CompletedProcess:
+    """Run a command in a folder of its own, with this code at hand."""
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240,
+                          env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"} | environment)
 
 
 def prints(example: Example, output: str, address: str) -> None:
@@ -110,32 +125,32 @@ def test_every_block_is_run_or_known_to_be_none_that_can_be():
 
 
 @of("sh")
-def test_commands(example, running, home, tmp_path):
+def test_commands(example, running, home, key, tmp_path):
     for tool in ("curl", "jq"):
         if shutil.which(tool) is None:
             pytest.skip(f"needs {tool}: apt-get install {tool}")
     (tmp_path / ".curlrc").write_text("fail-with-body\n" if "error" not in example.code else "")
-    code = example.code.replace(DOCUMENTED, running).replace(".venv/bin/python", sys.executable)
-    done = subprocess.run(["bash", "-euo", "pipefail", "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60,
-                          env=os.environ | {"QA_HOME": str(home), "CURL_HOME": str(tmp_path)})
+    code = example.code.replace(DOCUMENTED, running).replace(KEY, key).replace(".venv/bin/python", sys.executable)
+    (tmp_path / "corpus").symlink_to(ROOT / "corpus")
+    (tmp_path / "report.txt").write_text("云溪港统计公报\n\n2021年，云溪港完成货物吞吐量810万吨。\n", encoding="utf-8")
+    done = run(["bash", "-euo", "pipefail", "-c", code], tmp_path, QA_HOME=str(home), CURL_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     prints(example, done.stdout, running)
 
 
 @of("python")
-def test_python(example, running, tmp_path):
-    done = subprocess.run([sys.executable, "-c", example.code.replace(DOCUMENTED, running)], cwd=tmp_path, capture_output=True, text=True,
-                          timeout=60, env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"})
+def test_python(example, running, key, tmp_path):
+    done = run([sys.executable, "-c", example.code.replace(DOCUMENTED, running).replace(KEY, key)], tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     prints(example, done.stdout, running)
 
 
 @of("js")
-def test_javascript_on_a_page_of_another_site(example, running, site, browser):
+def test_javascript_on_a_page_of_another_site(example, running, key, site, browser):
     with browser.new_context() as context:
         page, lines = context.new_page(), []
         page.on("console", lambda message: lines.append(message.text))
         page.goto(site)
         lines.clear()  # the site's page is a 404
-        page.evaluate("async () => {" + example.code.replace(DOCUMENTED, running) + "}")
+        page.evaluate("async () => {" + example.code.replace(DOCUMENTED, running).replace(KEY, key) + "}")
         prints(example, "\n".join(lines), running)
