@@ -52,6 +52,12 @@ class Client:
         """
         return self._service.read(Answer.from_dict, "POST", "/api/v1/ask", _question(question, history, filters, top_k))
 
+    def stream(self, question: str, *, history: Sequence[str] = (), filters: Filters = NO_FILTERS, top_k: int = 10,
+               ) -> Iterator[SearchResult | Answer]:
+        """What :meth:`search` finds as soon as it is found, then what :meth:`ask` answers."""
+        told = self._service.events(_told, "POST", "/api/v1/ask", _question(question, history, filters, top_k))
+        return (each for each in told if each is not None)
+
     def ask_batch(self, questions: Iterable[str], *, filters: Filters = NO_FILTERS, top_k: int = 10) -> Iterator[Answer | ApiError]:
         """What comes of each question, in their order: its answer, or the error that it would raise alone.
 
@@ -177,6 +183,12 @@ def _form(paths: Sequence[str | Path], known: Known) -> list[tuple[str, object]]
 
 def _question(question: str, history: Sequence[str], filters: Filters, top_k: int) -> dict:
     return {"question": question, "history": list(history), "filters": asdict(filters), "top_k": top_k}
+
+
+def _told(name: str, plain: Mapping) -> SearchResult | Answer | None:
+    """What an event says of a question; None for those that say nothing of it."""
+    shape = {"passages": SearchResult.from_dict, "answer": Answer.from_dict}.get(name)
+    return shape and shape(plain)
 
 
 def _result(plain: Mapping) -> Answer | ApiError:

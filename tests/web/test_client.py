@@ -36,6 +36,16 @@ def test_history_filters_and_top_k_are_heeded(reports):
     assert {passage.citation.region for passage in answer.passages} == {"平川县"}
 
 
+def test_an_answer_is_told_as_it_comes(reports):
+    found, answer = reports.stream("那2020年呢？", history=[QUESTION], top_k=2)
+    expected = reports.search("那2020年呢？", history=[QUESTION], top_k=2)
+    assert (found.understood, found.passages) == (expected.understood, expected.passages)
+    assert answer.citations == reports.ask("那2020年呢？", history=[QUESTION], top_k=2).citations
+    with pytest.raises(ApiError, match="问题不能为空") as caught:
+        list(reports.stream(""))
+    assert (caught.value.status, caught.value.code) == (400, "question_empty")
+
+
 def test_questions_are_asked_in_batches(reports, service, monkeypatch):
     monkeypatch.setattr("qa.client.client.BATCH", 2)
     first, empty, follow_up = reports.ask_batch([QUESTION, "", "那2020年呢？"], filters=Filters(regions=("云溪市",)), top_k=1)
