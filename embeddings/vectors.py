@@ -10,6 +10,10 @@ import numpy as np
 from embeddings.arrays import read_array
 from embeddings.errors import EncoderError
 
+# One thread each: questions are asked side by side, and OpenMP's threads, while they wait for each other, take a hundred times as long
+# on a machine that does other work.
+faiss.omp_set_num_threads(1)
+
 MANY = 8192  # vectors of a block from which on they are searched by sketches
 SAMPLE = 16_384  # vectors that sketches are fitted to, at most
 SKETCHED = 4  # dimensions that a half byte of a sketch stands for
