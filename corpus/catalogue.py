@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.document import Metadata
-from corpus.snapshot import KEPT, METADATA, WITHDRAWN, YEAR, Snapshot, metadata_of
+from corpus.snapshot import KEPT, METADATA, WITHDRAWN, YEAR, Snapshot, metadata_of, spelling
 
 # What the table can be sorted by; what is not known stands last.
 SORTS = {"title": "title", "issuer": "issuer", "region": "region", "published": "published", "year": "year",
          "passages": "passages", "state": "withdrawn"}
 _PASSAGES = "(SELECT count(*) FROM passages p WHERE p.document = d.row)"
-_SEARCHED = ("title", "issuer", "number", "source", "id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Row:
 class Wanted:
     """Which documents the table shows, and how.
 
-    :ivar words: each stands in the title, issuer, document number, file name or id.
+    :ivar words: each stands in one of :data:`corpus.snapshot.SEARCHED`.
     :ivar withdrawn: only those that are, or are not; None for both.
     :ivar sort: one of :data:`SORTS`.
     """
@@ -114,16 +113,12 @@ def _table(wanted: Wanted) -> tuple[str, dict[str, object]]:
     """A statement that selects the wanted documents, and its parameters."""
     values = {"region": wanted.region, "year": wanted.year, "withdrawn": wanted.withdrawn}
     conditions = [f"{name} = :{name}" for name, value in values.items() if value is not None]
-    words = {f"word{n}": f"%{_escaped(word)}%" for n, word in enumerate(wanted.words)}
-    conditions += ["(" + " OR ".join(f"{column} LIKE :{name} ESCAPE '\\'" for column in _SEARCHED) + ")" for name in words]
+    spelt, words = spelling(wanted.words)
+    conditions += spelt
     table = (f"SELECT d.row, d.id, d.source, {', '.join(METADATA)}, {YEAR} AS year, {WITHDRAWN} AS withdrawn"
              f" FROM documents d WHERE {KEPT}")
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"SELECT * FROM ({table}){where}", {name: value for name, value in values.items() if value is not None} | words
-
-
-def _escaped(word: str) -> str:
-    return "".join(f"\\{character}" if character in "\\%_" else character for character in word)
 
 
 def _row(row) -> Row:

@@ -22,6 +22,7 @@ WITHDRAWN = ("EXISTS (SELECT 1 FROM withdrawals w WHERE w.document = d.id AND w.
              " AND (w.until IS NULL OR w.until > :generation))")
 LIVE = f"({KEPT} AND NOT {WITHDRAWN})"
 YEAR = "coalesce(d.report_year, cast(substr(d.published, 1, 4) AS INTEGER))"
+SEARCHED = ("title", "issuer", "number", "source", "id")  # where words are looked for
 BATCH = 500  # passages that iter_passages holds at a time
 
 
@@ -59,9 +60,12 @@ class Snapshot:
 
     def documents(self, offset: int = 0, limit: int | None = None, ids: Iterable[str] | None = None,
                   regions: Iterable[str] = (), years: Iterable[int] = (), issuers: Iterable[str] = (),
-                  ) -> list[Document]:
-        """Documents that pass the filters, latest publication first, those without a date last."""
-        where, values = _where(ids, regions, years, issuers)
+                  words: Iterable[str] = ()) -> list[Document]:
+        """Documents that pass the filters, latest publication first, those without a date last.
+
+        :param words: each stands in one of :data:`SEARCHED`.
+        """
+        where, values = _where(ids, regions, years, issuers, words)
         rows = self.rows(
             f"SELECT d.* FROM documents d WHERE {self._shown} {where}"
             " ORDER BY d.published IS NULL, d.published DESC, d.title, d.id LIMIT :limit OFFSET :offset",
@@ -70,9 +74,9 @@ class Snapshot:
         return [document_of(row, texts) for row in rows]
 
     def count(self, ids: Iterable[str] | None = None, regions: Iterable[str] = (), years: Iterable[int] = (),
-              issuers: Iterable[str] = ()) -> int:
-        """How many documents pass the filters."""
-        where, values = _where(ids, regions, years, issuers)
+              issuers: Iterable[str] = (), words: Iterable[str] = ()) -> int:
+        """How many documents pass the filters, which are those of :meth:`documents`."""
+        where, values = _where(ids, regions, years, issuers, words)
         return self.rows(f"SELECT count(*) FROM documents d WHERE {self._shown} {where}", **values)[0][0]
 
     def document(self, document_id: str) -> Document:
@@ -170,13 +174,25 @@ class Snapshot:
 
 
 def _where(ids: Iterable[str] | None, regions: Iterable[str], years: Iterable[int],
-           issuers: Iterable[str]) -> tuple[str, dict[str, str]]:
+           issuers: Iterable[str], words: Iterable[str] = ()) -> tuple[str, dict[str, str]]:
     """Conditions on a document ``d``, each beginning with AND, and their parameters."""
     wanted = {"ids": ("d.id", ids), "regions": ("d.region", tuple(regions) or None),
               "years": (YEAR, tuple(years) or None), "issuers": ("d.issuer", tuple(issuers) or None)}
     chosen = {name: (column, values) for name, (column, values) in wanted.items() if values is not None}
-    return (" ".join(f"AND {column} IN {_LIST.format(name)}" for name, (column, _) in chosen.items()),
-            {name: json.dumps(list(values)) for name, (_, values) in chosen.items()})
+    conditions, spelt = spelling(words)
+    conditions += [f"{column} IN {_LIST.format(name)}" for name, (column, _) in chosen.items()]
+    return ("".join(f" AND {condition}" for condition in conditions),
+            {name: json.dumps(list(values)) for name, (_, values) in chosen.items()} | spelt)
+
+
+def spelling(words: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+    """Conditions that each word stands in one of :data:`SEARCHED`, and their parameters."""
+    values = {f"word{number}": f"%{_escaped(word)}%" for number, word in enumerate(words)}
+    return ["(" + " OR ".join(f"{column} LIKE :{name} ESCAPE '\\'" for column in SEARCHED) + ")" for name in values], values
+
+
+def _escaped(word: str) -> str:
+    return "".join(f"\\{character}" if character in "\\%_" else character for character in word)
 
 
 def row_numbers(rows: Iterable[sqlite3.Row]) -> str:

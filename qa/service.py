@@ -223,10 +223,14 @@ class AnswerService:
         """Questions grouped by what they are about: their places in the sequence, groups by their first question."""
         return groups(self._encoder.encode_queries([understand(question, ()).content for question in questions]), ALIKE)
 
-    def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS) -> tuple[list[Document], int]:
-        """A page of documents, latest publication first, and how many there are in all."""
+    def documents(self, offset: int = 0, limit: int = 50, filters: Filters = NO_FILTERS, words: Sequence[str] = (),
+                  ) -> tuple[list[Document], int]:
+        """A page of documents, latest publication first, and how many there are in all.
+
+        :param words: each stands in the title, issuer, document number, file name or id.
+        """
         wanted = {"ids": filters.document_ids or None, "regions": filters.regions, "years": filters.years,
-                  "issuers": filters.issuers}
+                  "issuers": filters.issuers, "words": words}
         snapshot = self._edition.snapshot
         return snapshot.documents(offset, limit, **wanted), snapshot.count(**wanted)
 

@@ -81,7 +81,7 @@ def feedback(said: FeedbackRequest, answer_id: str) -> tuple[str, int]:
 @operation(tag=DOCUMENTS, summary="报告列表 List documents", query=DocumentsRequest, gives=DocumentsReply, failures=failures.INDEX)
 def documents(wanted: DocumentsRequest) -> dict:
     """One page of what is indexed, newest first."""
-    found, total = desk().service.documents(wanted.offset, wanted.limit, to_filters(wanted))
+    found, total = desk().service.documents(wanted.offset, wanted.limit, to_filters(wanted), wanted.q.split())
     return {"documents": [_summary(document) for document in found],
             "total": total, "offset": wanted.offset, "limit": wanted.limit}
 

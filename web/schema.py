@@ -159,6 +159,8 @@ class ChatCompletionRequest(BaseModel):
 class DocumentsRequest(FilterRequest):
     """One page of the list of documents."""
 
+    q: Annotated[str, Field(max_length=200, description="标题、发布机构、文号、文件名或编号中的词，以空格分开。 Words in the title, issuer, document number,"
+                            " file name or id, between spaces.", examples=["工作报告 许昌"])] = ""
     offset: Annotated[int, Field(ge=0, le=2**31, description="跳过多少篇。 How many to pass over.")] = 0
     limit: Annotated[int, Field(ge=1, le=200, description="最多多少篇。 Most documents.")] = 50
 

@@ -298,6 +298,8 @@ def test_filters_and_order(library):
     assert titles(years=[2020, 2021]) == ["乙", "甲"]
     assert titles(years=[2022]) == []
     assert titles(regions=["云溪市"], issuers=["商务局"]) == ["甲"]
+    assert [document.metadata.title for document in snapshot.documents(regions=["云溪市"], words=["a.t", "商务"])] == ["甲"]
+    assert snapshot.count(words=["局"]) == 2
     assert titles(ids=[]) == []
     assert titles(ids=[snapshot.documents()[2].id]) == ["丙"]
     assert [d.metadata.title for d in snapshot.documents(offset=1, limit=1)] == ["甲"]

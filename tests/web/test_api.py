@@ -171,6 +171,9 @@ def test_documents_are_paged_and_filtered(client):
     assert page["documents"] == every["documents"][1:3]
     assert client.get("/api/v1/documents?regions=云溪市&years=2021").json["total"] == 1
     assert client.get("/api/v1/documents?issuers=平川县商务局&issuers=云溪市人民政府").json["total"] == 2
+    [found] = client.get("/api/v1/documents?q=措施 firms&years=2020").json["documents"]
+    assert found["title"] == "云溪市支持中小企业发展若干措施"
+    assert client.get("/api/v1/documents?q=措施 贸").json["total"] == client.get("/api/v1/documents?q=%25").json["total"] == 0
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "offset=-1", "offset=a", "page=2", "offset=1&offset=2",
