@@ -1,23 +1,22 @@
 """How far the jobs have come that change the library, over the API: asked for, or followed as events."""
 
-import json
 import time
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Flask, Response, current_app, jsonify, url_for
 
 from qa.errors import ServiceError
-from web import failures
+from web import errors, failures
 from web.callers import guard, scoped
 from web.desk import Desk, desk
-from web.operation import EVENTS, JSON, operation
+from web.events import QUIET, event, wanted
+from web.operation import EVENTS, operation
 from web.records.jobs import DONE, Job
 from web.records.keys import WRITE
 from web.replies import JobReply, JobsReply
 from web.schema import JobsRequest
 
 STEP = 0.2  # seconds between two looks at a job that is followed
-QUIET = 15  # seconds after which something is sent though nothing has changed, so that the connection is kept
 AGAIN = 2  # seconds after which a client whose connection broke off may ask again
 
 JOBS = "任务 Jobs"
@@ -35,11 +34,11 @@ def report(job: Job) -> dict:
 @blueprint.get("")
 @scoped(WRITE)
 @operation(tag=JOBS, summary="任务列表 List jobs", query=JobsRequest, gives=JobsReply)
-def jobs(wanted: JobsRequest) -> dict:
+def jobs(chosen: JobsRequest) -> dict:
     """One page of all jobs, the open ones first in their order, then those that ended, latest first."""
     desk().foreman.call()
-    found, total = desk().jobs.page(wanted.offset, wanted.limit)
-    return {"jobs": [report(job) for job in found], "total": total, "offset": wanted.offset, "limit": wanted.limit}
+    found, total = desk().jobs.page(chosen.offset, chosen.limit)
+    return {"jobs": [report(job) for job in found], "total": total, "offset": chosen.offset, "limit": chosen.limit}
 
 
 @blueprint.get("/<int(max=2147483647):job_id>")
@@ -49,8 +48,7 @@ def job(job_id: int) -> Response:
     """How far a job has come; followed until it has ended, for a client that wants events."""
     found = _fresh(desk(), job_id)
     desk().foreman.call()  # in case that a worker was broken off with the server that had started it
-    wants_events = request.accept_mimetypes.best_match((JSON, EVENTS)) == EVENTS
-    reply = _followed(job_id) if wants_events else jsonify(report(found))
+    reply = _followed(job_id) if wanted() else jsonify(report(found))
     reply.vary.add("Accept")
     return reply
 
@@ -74,34 +72,33 @@ def _fresh(home: Desk, job_id: int) -> Job:
 
 
 def _followed(job_id: int) -> Response:
-    told = _events(desk(), job_id, url_for("progress.job", job_id=job_id))
+    told = _events(current_app._get_current_object(), job_id, url_for("progress.job", job_id=job_id))
     return Response(told, mimetype=EVENTS, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
 
 
-def _events(home: Desk, job_id: int, url: str) -> Iterator[str]:
+def _events(app: Flask, job_id: int, url: str) -> Iterator[str]:
     """An event each time that a job has come on, named after its state; the last with its end. Where many follow jobs already, only
     the first, so that threads are left for questions."""
+    home = app.extensions["desk"]
     place = home.followers.acquire(blocking=False)
     try:
         yield f"retry: {1000 * AGAIN}\n\n"
         shown, said = None, 0.0
         while shown is None or place and shown.is_open:
             if (found := _fresh(home, job_id)) != shown:
-                yield _event(found.state, _reply(found, url))
+                yield event(found.state, _reply(found, url))
                 shown, said = found, time.monotonic()
             elif time.monotonic() - said > QUIET:
-                yield ": still at it\n\n"
+                yield ": \n\n"
                 said = time.monotonic()
             time.sleep(STEP if place and found.is_open else 0)
     except ServiceError as error:
-        yield _event("error", {"error": {"code": error.code, "message": error.message, "detail": error.detail}})
+        with app.app_context():
+            problem = errors.body(error)
+        yield event("error", problem)
     finally:
         if place:
             home.followers.release()
-
-
-def _event(name: str, data: dict) -> str:
-    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 def _reply(job: Job, url: str) -> dict:

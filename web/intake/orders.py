@@ -14,7 +14,7 @@ def order(kind: str, subject: str, actor: str, **what: object) -> int:
     :param kind, subject, actor, what: as in :class:`web.records.jobs.Job`.
     """
     job_id = desk().jobs.add(kind, subject, actor, **what)
-    known = {name: value for name, value in what.items() if name in ("document_id", "values")}
+    known = {name: value for name, value in what.items() if name in ("document_id", "values") and value}
     desk().audit.note(actor, f"report_{kind}", subject, **known)
     return job_id
 
