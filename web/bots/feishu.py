@@ -53,7 +53,7 @@ class Feishu(Platform):
     def receive(self, call: Call) -> Message | Response | None:
         """As :meth:`Platform.receive`. The check of the address is the one call that is not signed."""
         try:
-            got = from_json(self._open(from_json(call.body)["encrypt"]))
+            got = from_json(self._decrypt(from_json(call.body)["encrypt"]))
             if got.get("type") == "url_verification":
                 self._check_token(got["token"])
                 return jsonify(challenge=str(got["challenge"]))
@@ -85,7 +85,7 @@ class Feishu(Platform):
     def probe(self) -> tuple[Call, str]:
         """The check of the address."""
         words, timestamp, nonce = secrets.token_hex(8), str(int(time.time())), secrets.token_hex(8)
-        body = json.dumps({"encrypt": self.close(json.dumps({
+        body = json.dumps({"encrypt": self.encrypt(json.dumps({
             "type": "url_verification", "token": self.settings.feishu_verification_token, "challenge": words}))}).encode()
         headers = {TIMESTAMP: timestamp, NONCE: nonce, SIGNATURE: self.sign(timestamp, nonce, body)}
         return Call("POST", {}, headers | {"Content-Type": "application/json"}, body), words
@@ -94,14 +94,14 @@ class Feishu(Platform):
         """The signature of a call."""
         return hashlib.sha256(f"{timestamp}{nonce}{self.settings.feishu_encrypt_key}".encode() + body).hexdigest()
 
-    def close(self, text: str) -> str:
+    def encrypt(self, text: str) -> str:
         """A text encrypted."""
         vector, padder = secrets.token_bytes(VECTOR), PKCS7(AES.block_size).padder()
         encryptor = Cipher(self._aes, CBC(vector)).encryptor()
         padded = padder.update(text.encode()) + padder.finalize()
         return b64encode(vector + encryptor.update(padded) + encryptor.finalize()).decode()
 
-    def _open(self, sealed: str) -> bytes:
+    def _decrypt(self, sealed: str) -> bytes:
         """:raises Refused: it is not encrypted with the key."""
         try:
             data = b64decode(sealed, validate=True)

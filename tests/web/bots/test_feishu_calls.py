@@ -41,14 +41,14 @@ def post(app, body, headers):
 
 
 def test_the_published_example(bot):
-    assert bot._open(PUBLISHED) == b"hello world"
+    assert bot._decrypt(PUBLISHED) == b"hello world"
 
 
-def test_feishus_sdk_opens_what_is_closed_here(bot, lark):
+def test_feishus_sdk_decrypts_what_is_encrypted_here(bot, lark):
     cipher = lark.AESCipher(KEY)
     for text in ("", "报告", "x" * 15, "x" * 16, QUESTION * 50):
-        assert cipher.decrypt_str(bot.close(text)) == text
-        assert bot._open(bot.close(text)).decode() == text
+        assert cipher.decrypt_str(bot.encrypt(text)) == text
+        assert bot._decrypt(bot.encrypt(text)).decode() == text
 
 
 def test_feishus_sdk_takes_the_calls_that_the_tests_and_the_check_make(bot, feishu, lark):
@@ -72,9 +72,9 @@ def test_feishus_sdk_takes_the_calls_that_the_tests_and_the_check_make(bot, feis
 
 
 @given(st.binary(max_size=200), st.booleans())
-def test_nothing_but_what_was_closed_is_taken(bot, data, signed):
+def test_nothing_but_what_was_encrypted_is_taken(bot, data, signed):
     """Also where whoever sends it knows how to sign."""
-    whole = bot.close(json.dumps({"header": {"token": TOKEN, "event_type": "x"}, "event": {}}))
+    whole = bot.encrypt(json.dumps({"header": {"token": TOKEN, "event_type": "x"}, "event": {}}))
     for sealed in (data.hex(), data.decode("latin-1"), b64encode(data).decode(), whole[:len(data)] + whole[len(data) + 4:]):
         body = json.dumps({"encrypt": sealed}).encode()
         call = bot.probe()[0]
