@@ -12,6 +12,7 @@ from flask import Blueprint, Response
 
 from qa.answer import Answer
 from qa.errors import NotFound, QuestionError
+from qa.question import check
 from web import failures
 from web.bots.dialog import Dialog, asks_for_help, language_of, number_in
 from web.bots.rendering import MARKDOWN, options_in, render
@@ -60,7 +61,7 @@ def complete(wanted: ChatCompletionRequest) -> dict | Response:
     if asks_for_help(asked[-1]):
         answer, reply = None, Dialog(desk()).help(language)
     else:
-        before = tuple(question for question in asked[:-1] if question and not asks_for_help(question))
+        before = tuple(filter(_is_question, asked[:-1]))
         answer = desk().ask(AskRequest(question=asked[-1], history=before[-MAX_HISTORY:]), "openai")
         reply = Dialog(desk()).told(answer, language)
     completion = Completion(answer, reply, asked)
@@ -78,6 +79,14 @@ def _asked(messages: Sequence[ChatMessage]) -> list[str]:
         elif message.role == "user":
             asked.append(offered.get(number_in(message.text), message.text.strip()))
     return asked
+
+
+def _is_question(text: str) -> bool:
+    """Whether an earlier message was one. What was refused then stays in the chat, and must not have all that follows refused."""
+    try:
+        return not asks_for_help(check(text, desk().settings.max_question))
+    except QuestionError:
+        return False
 
 
 class Completion:

@@ -72,6 +72,13 @@ def test_earlier_questions_are_the_history(openai):
     assert found.model_extra["report"]["understood"] == "2020年云溪市生产总值是多少？"
 
 
+@pytest.mark.parametrize("refused", ["问" * 501, "生产\x00总值", "", "你好"])
+def test_what_was_refused_before_keeps_nothing_from_being_answered(openai, refused):
+    messages = [*said(QUESTION), *said(refused), *said("那2020年呢？")]
+    found = openai.chat.completions.create(model="reports", messages=messages)
+    assert found.model_extra["report"]["understood"] == "2020年云溪市生产总值是多少？"
+
+
 @pytest.mark.parametrize("number", ["1", "２", "2."])
 def test_a_number_picks_a_question_that_was_offered(openai, number):
     greeted = openai.chat.completions.create(model="reports", messages=said("你好"))
