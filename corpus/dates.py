@@ -128,12 +128,13 @@ def years_of(text: str, published: str | None, report_year: int | None, section:
     """
     review = not is_plan(text, section)
     context = _context(published, report_year, review)
-    candidates = [explicit_years(text)]
+    if years := explicit_years(text):
+        return years
     for heading in reversed(section):
         written = explicit_years(heading) if review else ()  # 2020年工作回顾及“十三五”主要成就 looks back on 2020 first
-        candidates.append(written or resolve(heading, published, report_year, review))
-    candidates.append(resolve(text, published, report_year, review))
-    return next((years for years in candidates if years), () if context is None else (context.current,))
+        if years := written or resolve(heading, published, report_year, review):
+            return years
+    return resolve(text, published, report_year, review) or (() if context is None else (context.current,))
 
 
 def is_plan(text: str, section: Sequence[str] = ()) -> bool:

@@ -1,5 +1,6 @@
 """BM25 over postings: rank_bm25's scores without its loop over every document for every term."""
 
+import operator
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -40,7 +41,7 @@ class PostingsBM25(BM25Okapi):
         self.average_idf = float(idf.mean()) if len(idf) else 0.0
         self._unknown = max(LEAST_IDF, float(np.log(max(1, self.corpus_size) - 0.5) - np.log(1.5)))
         self.held = lru_cache(REMEMBERED)(self._held)
-        self.term_idf = lru_cache(REMEMBERED)(self._term_idf)
+        self._known = lru_cache(REMEMBERED)(self._known_idf)
 
     def _idf(self, held: np.ndarray | int) -> np.ndarray | float:
         """IDF of terms that so many passages hold, before the floor."""
@@ -53,21 +54,24 @@ class PostingsBM25(BM25Okapi):
         """How many passages hold a term."""
         return self._frequencies.of(hashed(term))
 
-    def _term_idf(self, term: str) -> float:
+    def term_idf(self, term: str) -> float:
         """IDF of a term, 0.0 for one no passage holds."""
         if not (held := self.held(term)):
             return 0.0
         idf = float(self._idf(held))
         return idf if idf >= 0 else self.epsilon * self.average_idf
 
+    def known_idf(self, terms: Iterable[str]) -> list[float]:
+        """IDF of each of some terms, as :meth:`term_idf`, but above 0, and an unknown one counts as one that a single passage holds."""
+        return list(map(self._known, terms))
+
+    def _known_idf(self, term: str) -> float:
+        return max(LEAST_IDF, self.term_idf(term)) if self.held(term) else self._unknown
+
     def _spans(self, term: str) -> list[tuple[int, int]]:
         """Where the postings of a term are in each part."""
         digest = hashed(term)
         return [part.span(digest) for part in self.parts]
-
-    def known_idf(self, term: str) -> float:
-        """As :meth:`term_idf`, but above 0, and an unknown term counts as one that a single passage holds."""
-        return max(LEAST_IDF, self.term_idf(term)) if self.held(term) else self._unknown
 
     def postings(self, term: str) -> tuple[np.ndarray, np.ndarray]:
         """Rows that hold a term and how often; both empty for an unknown one."""
@@ -88,7 +92,7 @@ class PostingsBM25(BM25Okapi):
 
     def highest_score(self, weights: dict[str, float]) -> float:
         """What :meth:`weighted_scores` would approach if a passage held every term very often."""
-        return (self.k1 + 1) * sum(weight * self.known_idf(term) for term, weight in weights.items())
+        return (self.k1 + 1) * sum(map(operator.mul, weights.values(), self.known_idf(weights)))
 
     def get_scores(self, query: Sequence[str]) -> np.ndarray:
         """Scores of all passages, float64 of shape ``(passages,)``. A term counts as often as the query holds it."""

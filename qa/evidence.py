@@ -1,11 +1,11 @@
 """What the reader decides on: candidate sentences with their features, and windows with what the neural reader found there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from qa.features import Candidate, features, term_weights
+from qa.features import Candidate, Idf, features, term_weights
 from qa.matcher import Matcher
 from qa.neural import Finding, WindowReader
 from qa.question import Query
@@ -42,11 +42,11 @@ class Evidence:
         return np.array([self.logits[window.first:window.last + 1].max() for window in self.windows])
 
 
-def gather(query: Query, candidates: list[Candidate], idf: Callable[[str], float], matcher: Matcher, saturation: float,
+def gather(query: Query, candidates: list[Candidate], idf: Idf, matcher: Matcher, saturation: float,
            sentence: np.ndarray, reader: WindowReader) -> Evidence:
     """Weigh the candidate sentences and have the windows that hold the best of them looked at.
 
-    :param idf: IDF of a term, above 0 for unknown ones too.
+    :param idf: above 0 for unknown terms too.
     :param saturation: as in :class:`Evidence`.
     :param sentence: weight of each feature.
     """

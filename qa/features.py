@@ -1,7 +1,8 @@
 """What a sentence shows for or against being the answer: the numbers that the reader weighs."""
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,7 +13,7 @@ from corpus.places import contains, places_in
 from corpus.snapshot import Entry
 from qa.matcher import Matcher, content_words
 from qa.question import Kind, Query
-from qa.spans import asked_measure, best_span, typed_spans
+from qa.spans import TYPED, asked_measure, nearest, typed_spans
 from qa.terms import fold, terms
 
 _SOFT = ("soft_own", "soft_covered", "soft_missing")
@@ -23,11 +24,13 @@ NAMES = (
     "years_differ", "years_context", "years_other", "places_agree", "places_inside", "places_differ", "plan_agrees",
     "plan_missing", "plan_unasked", "list_marks", "list_asked", "reason", "means", "definition", "colon", "opening",
     "vector", *_SOFT)
+Idf = Callable[[Iterable[str]], list[float]]  # IDF of each of some terms
 RARE = 5  # of the question's terms that are looked at by themselves
 
 _REASON = re.compile(r"因|由于|为了|为[^，。]{2,20}[，,]|鉴于|缘于|得益于|旨在|以便|防止|避免")
 _MEANS = re.compile(r"通过|采取|采用|实行|按照|依托|凭|可以|可通过|应当?|须|以[^，。]{2,15}(?:为|方式|办法)|登录|拨打|到[^，。]{2,15}(?:办理|申请)")
 _DEFINITION = re.compile(r"是指|指的是|包括|即[“\u4e00-\u9fff]|所称|称为|是[“\u4e00-\u9fff]")
+_DIGIT = re.compile(r"\d")
 _LIST = re.compile(r"、|；|（[一二三四五六七八九十]）|[①②③④⑤]|[一二三四五]是")
 
 
@@ -60,37 +63,34 @@ class Candidate:
         return "\n".join((known.title, known.region or "", known.issuer or "", year, *self.section))
 
 
-def term_weights(query: Query, idf: Callable[[str], float]) -> dict[str, float]:
+def term_weights(query: Query, idf: Idf) -> dict[str, float]:
     """The share of the question's meaning that each of its terms carries: IDF times weight, summing to 1.
 
-    :param idf: IDF of a term; unknown ones should count as the rarest, since the question names them.
+    :param idf: unknown terms should count as the rarest, since the question names them.
     """
-    raw = {term: weight * idf(term) for term, weight in query.weights.items()}
+    raw = {term: weight * rarity for (term, weight), rarity in zip(query.weights.items(), idf(query.weights))}
     total = sum(raw.values()) or 1.0
     return {term: value / total for term, value in raw.items()}
 
 
-def features(query: Query, candidates: list[Candidate], weights: dict[str, float], idf: Callable[[str], float],
-             matcher: Matcher) -> np.ndarray:
+def features(query: Query, candidates: list[Candidate], weights: dict[str, float], idf: Idf, matcher: Matcher) -> np.ndarray:
     """float32 array of shape ``(candidates, len(NAMES))``.
 
     :param candidates: those of one passage stand next to each other.
     :param weights: from :func:`term_weights`.
-    :param idf: IDF of a term.
     """
     top = max((c.score for c in candidates), default=1.0) or 1.0
-    own = [bag(c.text) for c in candidates]
-    coverage = _coverage(weights, candidates, own)
-    titles = {c.entry.metadata.title: 0.0 for c in candidates}
-    for title in titles:
-        titles[title] = _precision(bag(title), weights, idf)
-    question = fold(query.content)
-    rows = [[titles[c.entry.metadata.title], _precision(held, weights, idf), _longest_run(question, fold(c.text)),
-             mine / np.log(20 + len(c.text)), c.score / top, 1.0 / (1 + c.rank), *_shape(c),
-             *_kind_features(query, c, weights), *_time_and_place(query, c), *_form_features(query, c), c.vector]
-            for c, held, mine in zip(candidates, own, coverage[:, 0])]
+    contexts, own = [c.context for c in candidates], [bag(c.text) for c in candidates]
+    coverage = _coverage(weights, candidates, contexts, own)
+    rarity = dict(zip(weights, idf(weights)))
+    titles = {title: _precision(bag(title), rarity, idf) for title in {c.entry.metadata.title for c in candidates}}
+    question, measure = fold(query.content), asked_measure(query.text) if query.kind is Kind.NUMBER else None
+    rows = [[titles[c.entry.metadata.title], _precision(held, rarity, idf), _longest_run(question, fold(c.text)),
+             mine / math.log(20 + len(c.text)), c.score / top, 1.0 / (1 + c.rank), *_shape(c),
+             *_kind_features(query, c, weights, measure), *_time_and_place(query, c), *_form_features(query, c), c.vector]
+            for c, held, mine in zip(candidates, own, coverage[:, 0].tolist())]
     rest = np.array(rows, np.float32).reshape(len(candidates), len(NAMES) - len(_SOFT) - coverage.shape[1])
-    return np.hstack([coverage, rest, _soft(query, candidates, idf, matcher)])
+    return np.hstack([coverage, rest, _soft(query, candidates, contexts, idf, matcher)])
 
 
 @lru_cache(maxsize=8192)
@@ -99,7 +99,7 @@ def bag(text: str) -> frozenset[str]:
     return frozenset(terms(text))
 
 
-def _coverage(weights: dict[str, float], candidates: list[Candidate], own: list[frozenset[str]]) -> np.ndarray:
+def _coverage(weights: dict[str, float], candidates: list[Candidate], contexts: list[str], own: list[frozenset[str]]) -> np.ndarray:
     """Which share of the question stands in the sentence, beside it, in its passage, above it, or nowhere: float32 of
     shape ``(candidates, 8)``, in the order of :data:`NAMES`.
     """
@@ -109,9 +109,9 @@ def _coverage(weights: dict[str, float], candidates: list[Candidate], own: list[
     rarest = np.argsort(-share, kind="stable")[:RARE]
     rare[rarest] = share[rarest]
     here = _held(weights, own)
-    contexts = dict.fromkeys(c.context for c in candidates)
-    above = dict(zip(contexts, _held(weights, [bag(context) for context in contexts])))
-    context = np.array([above[c.context] for c in candidates], bool).reshape(here.shape)
+    each = list(dict.fromkeys(contexts))
+    above = dict(zip(each, _held(weights, [bag(context) for context in each])))
+    context = np.array([above[context] for context in contexts], bool).reshape(here.shape)
     passage_of = np.array([c.rank for c in candidates])
     around, passage = np.zeros_like(here), np.zeros_like(here)
     follows = passage_of[1:] == passage_of[:-1]
@@ -131,18 +131,21 @@ def _held(weights: dict[str, float], bags: list[frozenset[str]]) -> np.ndarray:
     return np.array([[term in bag for term in weights] for bag in bags], bool).reshape(len(bags), len(weights))
 
 
-def _precision(text: frozenset[str], weights: dict[str, float], idf: Callable[[str], float]) -> float:
-    """Which share of a text's meaning the question names: low where the text is of something else or says much new."""
-    total = sum(map(idf, text))
-    return sum(idf(term) for term in weights if term in text) / total if total else 0.0
+def _precision(text: frozenset[str], rarity: dict[str, float], idf: Idf) -> float:
+    """Which share of a text's meaning the question names: low where the text is of something else or says much new.
+
+    :param rarity: IDF of each of the question's terms.
+    """
+    total = sum(idf(text))
+    return sum(value for term, value in rarity.items() if term in text) / total if total else 0.0
 
 
 def _shape(c: Candidate) -> list[float]:
     length = len(c.text)
-    return [np.log(1 + length) / 5, float(length < 12), float(length > 160), float("？" in c.text or "?" in c.text)]
+    return [math.log(1 + length) / 5, float(length < 12), float(length > 160), float("？" in c.text or "?" in c.text)]
 
 
-def _soft(query: Query, candidates: list[Candidate], idf: Callable[[str], float], matcher: Matcher) -> np.ndarray:
+def _soft(query: Query, candidates: list[Candidate], contexts: list[str], idf: Idf, matcher: Matcher) -> np.ndarray:
     """Coverage by meaning: in the sentence, in it or above it, and what remains of the worst covered word."""
     question = content_words(query.content)
     if not question or not candidates:
@@ -150,30 +153,28 @@ def _soft(query: Query, candidates: list[Candidate], idf: Callable[[str], float]
     share = np.array([_word_idf(word, idf) for word in question])
     share /= share.sum() or 1.0
     own = matcher.closeness(question, [c.text for c in candidates])
-    contexts = {c.context: None for c in candidates}
-    rows = dict(zip(contexts, matcher.closeness(question, list(contexts))))
-    both = np.maximum(own, np.array([rows[c.context] for c in candidates]))
+    each = list(dict.fromkeys(contexts))
+    above = dict(zip(each, matcher.closeness(question, each)))
+    both = np.maximum(own, np.array([above[context] for context in contexts]))
     return np.stack([own @ share, both @ share, ((1 - both) * share).max(axis=1)], axis=1).astype(np.float32)
 
 
-def _word_idf(word: str, idf: Callable[[str], float]) -> float:
+def _word_idf(word: str, idf: Idf) -> float:
     """IDF of a word; of one that is no term by itself, the mean of its terms."""
     parts = terms(word)
-    return float(np.mean([idf(part) for part in parts])) if parts else 0.0
+    return float(np.mean(idf(parts))) if parts else 0.0
 
 
-def _kind_features(query: Query, c: Candidate, weights: dict[str, float]) -> list[float]:
-    typed = query.kind in (Kind.NUMBER, Kind.DATE, Kind.CONTACT, Kind.NAME)
-    measure = asked_measure(query.text) if query.kind is Kind.NUMBER else None
-    asked = fold(query.text)
-    spans = [c.text[s:e] for s, e in typed_spans(c.text, query.kind)]
-    fresh = [span for span in spans if fold(span) not in asked]
-    measured = bool(measure) and any(measure.search(span) for span in fresh)
-    best = best_span(c.text, query, weights)
-    return [float(bool(fresh)), float(measured), float(typed and not fresh), float(bool(measure) and not measured),
-            float(any(re.search(r"\d", span) for span in fresh)), min(len(fresh), 5) / 5,
-            min(best[1], 3.0) if best else 0.0, float(query.kind is Kind.NUMBER and len(spans) > len(fresh)),
-            float(typed)]
+def _kind_features(query: Query, c: Candidate, weights: dict[str, float], measure: re.Pattern | None) -> list[float]:
+    if query.kind not in TYPED:
+        return [0.0] * 9
+    spans, asked = typed_spans(c.text, query.kind), fold(query.text)
+    fresh = [(start, end) for start, end in spans if fold(c.text[start:end]) not in asked]
+    measured = bool(measure) and any(measure.search(c.text[start:end]) for start, end in fresh)
+    best = nearest(c.text, fresh, weights, measure)
+    return [float(bool(fresh)), float(measured), float(not fresh), float(bool(measure) and not measured),
+            float(any(_DIGIT.search(c.text, start, end) for start, end in fresh)), min(len(fresh), 5) / 5,
+            min(best[1], 3.0) if best else 0.0, float(query.kind is Kind.NUMBER and len(spans) > len(fresh)), 1.0]
 
 
 def _time_and_place(query: Query, c: Candidate) -> list[float]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 import rjieba
@@ -41,13 +42,14 @@ class Matcher:
         """
         bags = [words(text) for text in texts]
         found = np.zeros((len(texts), len(question)), np.float32)
-        vocabulary = {word: row for row, word in enumerate(dict.fromkeys(word for bag in bags for word in bag))}
+        vocabulary = {word: row for row, word in enumerate(dict.fromkeys(chain.from_iterable(bags)))}
         if not vocabulary or not question:
             return found
         near = self._lookup(list(vocabulary)) @ self._lookup(question).T
-        for row, bag in enumerate(bags):
-            if bag:
-                found[row] = near[[vocabulary[word] for word in bag]].max(axis=0)
+        held = np.flatnonzero([bool(bag) for bag in bags])
+        begins = np.cumsum([0, *(len(bags[row]) for row in held[:-1])])
+        rows = np.fromiter(map(vocabulary.__getitem__, chain.from_iterable(bags)), np.intp)
+        found[held] = np.maximum.reduceat(near[rows], begins)
         return np.maximum(found, 0.0)
 
     def _lookup(self, wanted: Sequence[str]) -> np.ndarray:

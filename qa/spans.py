@@ -1,7 +1,7 @@
 """The shortest reply in a sentence: a figure, a date, a name, a list."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from qa.question import Kind, Query
 from qa.terms import fold
@@ -23,6 +23,7 @@ _CONTACT = re.compile(
     r"(?:\(?0\d{2,3}\)?[-－ ]?)?\d{7,8}(?:[-—]\d+)?|1[3-9]\d{9}|(?<!\d)1\d{4}(?!\d)|(?:https?://|www\.)[\w./-]+|"
     r"[\w.]+@[\w.]+")
 _PATTERNS = {Kind.NUMBER: _NUMBER, Kind.DATE: _DATE, Kind.NAME: _NAME, Kind.CONTACT: _CONTACT}
+TYPED = frozenset(_PATTERNS)  # kinds of answer that have a form of their own
 _CLAUSE = re.compile(r"[^，；。;、：]*")  # the rest of one
 BEYOND = 0.25  # how much words count that stand behind a figure and beyond its clause: they are of the next figure
 UNIT_BONUS = 2.5  # of a figure in the unit asked for
@@ -88,10 +89,18 @@ def best_span(sentence: str, query: Query, weights: Mapping[str, float]) -> tupl
     """
     asked = fold(query.text)
     spans = [(s, e) for s, e in typed_spans(sentence, query.kind) if fold(sentence[s:e]) not in asked]
+    return nearest(sentence, spans, weights, asked_measure(query.text) if query.kind is Kind.NUMBER else None)
+
+
+def nearest(sentence: str, spans: Sequence[tuple[int, int]], weights: Mapping[str, float], measure: re.Pattern | None,
+            ) -> tuple[tuple[int, int], float] | None:
+    """Of spans of a sentence, the one nearest to the question's words, and how near, as :func:`best_span`; None where there is none.
+
+    :param measure: what the question is measured in, see :func:`asked_measure`.
+    """
     if not spans:
         return None
     mentions = _mentions(sentence, weights)
-    measure = asked_measure(query.text) if query.kind is Kind.NUMBER else None
 
     def nearness(span: tuple[int, int]) -> float:
         start, end = span
@@ -115,7 +124,9 @@ def _decay(at: int, stop: int, start: int, end: int, clause: int) -> float:
 
 def _mentions(sentence: str, weights: Mapping[str, float]) -> list[tuple[int, int, float]]:
     """Where the question's terms stand in a sentence: ``(start, end, weight)``."""
-    low = "".join(char.lower()[0] for char in sentence)  # keeps offsets, unlike lower(): İ becomes two characters
+    low = sentence.lower()
+    if len(low) != len(sentence):  # İ becomes two characters; offsets are to be kept
+        low = "".join(char.lower()[0] for char in sentence)
     found = []
     for term, weight in weights.items():
         at = low.find(term)

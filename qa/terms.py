@@ -1,5 +1,6 @@
 """Text to terms, the same way for passages and questions."""
 
+import operator
 import re
 import unicodedata
 from functools import lru_cache
@@ -34,6 +35,6 @@ def terms(text: str) -> list[str]:
             found.append(run.replace(",", ""))
             continue
         found.extend(run)
-        found.extend(run[i:i + 2] for i in range(len(run) - 1))
-        found.extend(word for word in rjieba.cut_for_search(run) if len(word) > 1)
+        found.extend(map(operator.add, run, run[1:]))
+        found.extend([word for word in rjieba.cut_for_search(run) if len(word) > 1])
     return found

@@ -55,9 +55,9 @@ def test_postings_are_the_passages_that_hold_a_term(corpus, cuts, term):
 @given(CORPUS)
 def test_an_unknown_term_is_as_rare_as_one_that_a_single_passage_holds(corpus):
     bm25 = build([*corpus, ["独"]])
-    assert bm25.known_idf("庚") == pytest.approx(max(LEAST_IDF, np.log((len(corpus) + 0.5) / 1.5)))
+    assert bm25.known_idf(["庚"]) == [pytest.approx(max(LEAST_IDF, np.log((len(corpus) + 0.5) / 1.5)))]
     for term in {term for text in corpus for term in text}:
-        assert bm25.known_idf(term) == max(LEAST_IDF, bm25.term_idf(term))
+        assert bm25.known_idf([term]) == [max(LEAST_IDF, bm25.term_idf(term))]
     assert bm25.term_idf("庚") == 0.0
 
 
@@ -79,5 +79,5 @@ def test_rows_hold_the_terms_of_their_passages(corpus, cuts):
 def test_a_corpus_without_terms_scores_nothing(corpus):
     bm25 = build(corpus)
     assert bm25.get_scores(["甲"]).tolist() == [0.0] * len(corpus)
-    assert bm25.known_idf("甲") == LEAST_IDF
+    assert bm25.known_idf("甲") == [LEAST_IDF]
     assert bm25.highest_score({"甲": 1.0}) > 0

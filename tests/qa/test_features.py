@@ -12,8 +12,8 @@ GROWTH = "全市生产总值完成1286.4亿元，比上年增长7.3%。"
 TEXTS = st.text("全市生产总值完成1286.4亿元，。：？、年“” a", max_size=30)
 
 
-def evenly(term):
-    return 1.0
+def evenly(terms):
+    return [1.0 for _ in terms]
 
 
 def matrix_of(question, candidates, matcher, idf=evenly):
@@ -43,11 +43,11 @@ def test_no_candidates_give_no_rows(matcher):
 
 def test_weights_are_shares_by_rarity():
     query = understand("粮食粮食产量")
-    weights = term_weights(query, lambda term: {"粮食": 3.0}.get(term, 1.0))
+    weights = term_weights(query, lambda terms: [{"粮食": 3.0}.get(term, 1.0) for term in terms])
     assert sum(weights.values()) == pytest.approx(1.0)
     assert max(weights, key=weights.get) == "粮食"
     assert term_weights(understand("？？"), evenly) == {}
-    assert set(term_weights(query, lambda term: 0.0).values()) == {0.0}
+    assert set(term_weights(query, lambda terms: [0.0 for _ in terms]).values()) == {0.0}
 
 
 def test_what_a_sentence_shares_with_the_question(candidate, table):
@@ -142,7 +142,7 @@ def test_how_a_passage_was_retrieved_is_kept(candidate, table):
 @given(TEXTS, TEXTS.filter(str.strip), TEXTS, TEXTS, st.floats(0, 5), st.floats(0, 1))
 def test_features_are_finite_whatever_the_texts(candidate, matcher, question, text, before, after, idf, score):
     one = candidate(text, before, after, score=score, region=None, published=None, report_year=None, section=(before,))
-    matrix = matrix_of(question or "？", [one, candidate(text)], matcher, lambda term: idf)
+    matrix = matrix_of(question or "？", [one, candidate(text)], matcher, lambda terms: [idf for _ in terms])
     assert np.isfinite(matrix).all()
 
 

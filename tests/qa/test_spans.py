@@ -12,7 +12,7 @@ from qa.spans import UNIT_BONUS, asked_measure, best_span, highlight, typed_span
 def reply_in(sentence, question):
     """The offsets of the reply, all terms of the question as rare as one another."""
     query = understand(question)
-    return highlight(sentence, query, term_weights(query, lambda term: 1.0))
+    return highlight(sentence, query, term_weights(query, lambda terms: [1.0 for _ in terms]))
 
 
 @pytest.mark.parametrize(("sentence", "kind", "found"), [
