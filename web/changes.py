@@ -17,7 +17,7 @@ from web.records.jobs import CORRECT, REMOVE, RESTORE
 from web.records.keys import WRITE
 from web.replies import AcceptedReply
 from web.schema import from_query
-from web.stated import FILES, FilesForm, MetadataRequest, TextRequest
+from web.stated import FILES, FileForm, FilesForm, MetadataRequest, TextRequest
 
 FORM = 1_000_000  # bytes of a request beside its files
 
@@ -44,7 +44,7 @@ def add(text: TextRequest | None) -> tuple[dict, int, dict]:
 
 @blueprint.put("/<document_id>")
 @scoped(WRITE)
-@_accepting(summary="换成新版本 Replace a document", body=TextRequest, form=FilesForm, failures=failures.FILES + _CHANGE)
+@_accepting(summary="换成新版本 Replace a document", body=TextRequest, form=FileForm, failures=failures.FILES + _CHANGE)
 def replace(text: TextRequest | None, document_id: str) -> tuple[dict, int, dict]:
     """Take in a new version of the file that a document was read from."""
     _entry(document_id)

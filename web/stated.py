@@ -1,5 +1,6 @@
 """What a request says of documents that it hands in or corrects."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -9,11 +10,13 @@ from corpus.errors import DocumentError
 
 FILES = 50  # in one request
 _SUFFIXES = {"text": ".txt", "markdown": ".md"}
+_UNFIT = re.compile(r"[/\\]")  # what would part the name of a file
 _FIELDS = {"origin_url": "url"}  # those that replies of the API call otherwise than the library
 
 
 _Words = Annotated[str, Field(min_length=1, max_length=200)]
 _Day = Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")]
+_File = Annotated[bytes, Field(json_schema_extra={"format": "binary"})]
 _Address = Annotated[str, Field(pattern=r"^https?://[^\s/]", max_length=2000)]
 
 
@@ -63,7 +66,7 @@ class TextRequest(MetadataRequest):
     @property
     def name(self) -> str:
         """The name of the file that it becomes."""
-        return self.title.replace("/", "／") + _SUFFIXES[self.format]
+        return (_UNFIT.sub("／", self.title).lstrip(". ~$") or "_") + _SUFFIXES[self.format]
 
     @property
     def content(self) -> bytes:
@@ -76,5 +79,10 @@ class TextRequest(MetadataRequest):
 class FilesForm(MetadataRequest):
     """Documents as files, and what is known of them. The files are read from the request itself; this describes them."""
 
-    files: Annotated[tuple[Annotated[bytes, Field(json_schema_extra={"format": "binary"})], ...], Field(
-        min_length=1, max_length=FILES, description="文件。 The files.")]
+    files: Annotated[tuple[_File, ...], Field(min_length=1, max_length=FILES, description="文件。 The files.")]
+
+
+class FileForm(FilesForm):
+    """A new version of a document as a file, and what is known of it."""
+
+    files: Annotated[tuple[_File], Field(description="文件，一个。 The file.")]

@@ -58,6 +58,7 @@ def test_a_text_is_stored_with_what_is_said_of_it(client, desk, headers):
 
 @pytest.mark.parametrize(("given", "name", "content"), [
     ({"title": "上半年/下半年", "text": "一"}, "上半年／下半年.txt", "上半年/下半年\n\n一"),
+    ({"title": r"..\甲", "text": "一"}, "／甲.txt", "..\\甲\n\n一"), ({"title": "...", "text": "一"}, "_.txt", "...\n\n一"),
     ({"title": "公报", "text": "公报\n\n一"}, "公报.txt", "公报\n\n一"),
     ({"title": "公报", "text": "## 一\n\n二", "format": "markdown"}, "公报.md", "# 公报\n\n## 一\n\n二"),
     ({"title": "公报", "text": "# 公报\n\n二", "format": "markdown"}, "公报.md", "# 公报\n\n二")])
