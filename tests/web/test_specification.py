@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from inspect import getmembers, isclass
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -14,11 +15,11 @@ from filelock import FileLock
 from openapi_spec_validator import validate
 from pydantic import BaseModel, TypeAdapter
 
-from web import replies, schema, stated
+from web import failures, replies, schema, stated
 from web.app import create_app
 from web.callers import guarded
 from web.records.keys import SCOPES
-from web.replies import ErrorReply
+from web.replies import AnswerReply, ErrorReply
 
 EXAMPLES = [pytest.param(field, id=f"{model.__name__}.{name}") for module in (schema, stated, replies)
             for _, model in getmembers(module, lambda each: isclass(each) and issubclass(each, BaseModel))
@@ -92,6 +93,17 @@ def ended(jobs, home):
         finally:
             over.set()
         ending.result()
+
+
+def test_the_errors_are_in_the_documentation():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\d{3}) \| (.*) \|$", text, re.MULTILINE))
+    known = [each for _, group in getmembers(failures, lambda each: isinstance(each, tuple)) for each in group]
+    assert [each.code for each in known if f"`{each.code}`" not in rows[str(each.status)]] == []
+
+
+def test_an_abstention_is_as_specified(doubtful):
+    AnswerReply.model_validate(doubtful.post("/api/v1/ask", json={"question": "火星基地有多少名宇航员？"}).json)
 
 
 def test_whatever_is_sent_is_answered_as_specified(service, serve, tmp_path):
