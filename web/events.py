@@ -18,6 +18,8 @@ from web.operation import EVENTS, JSON
 T = TypeVar("T")
 QUIET = 15.0  # seconds after which something is sent though nothing has come, so that proxies keep the connection
 _END = object()
+# Kept for the next reply, with what a thread holds open; as many as are busy at once, which the server's own threads bound.
+_makers = ThreadPoolExecutor(1024, "events")
 
 
 def wanted() -> bool:
@@ -52,12 +54,11 @@ def _told(pieces: Iterator[tuple[str, dict]]) -> Iterator[str]:
 
 
 def kept_alive(pieces: Iterator[T], seconds: float) -> Iterator[T | None]:
-    """The pieces, made in a thread of their own, and None whenever none has come for so many seconds."""
-    with ThreadPoolExecutor(1) as thread:
-        while True:
-            coming = thread.submit(copy_context().run, next, pieces, _END)
-            while not wait([coming], seconds).done:
-                yield None
-            if (piece := coming.result()) is _END:
-                return
-            yield piece
+    """The pieces, made in another thread, and None whenever none has come for so many seconds."""
+    while True:
+        coming = _makers.submit(copy_context().run, next, pieces, _END)
+        while not wait([coming], seconds).done:
+            yield None
+        if (piece := coming.result()) is _END:
+            return
+        yield piece
