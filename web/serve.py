@@ -7,9 +7,8 @@ import shutil
 import socket
 import sys
 import tempfile
-import time
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 
@@ -93,6 +92,7 @@ class Server(BaseApplication):
         self._settings = settings
         self._address = listener.getsockname()[:2]
         self._descriptor = listener.detach()  # gunicorn closes it
+        self._ending, self._threads = Event(), []  # of this worker: each has its own after the fork
         super().__init__()
 
     def load_config(self) -> None:
@@ -121,14 +121,20 @@ class Server(BaseApplication):
               f" Ready: open http://{host}:{port} in a browser; Ctrl-C stops.", flush=True)
 
     def _start_worker(self, _: object) -> None:
-        Thread(target=keep_fresh, args=(self._service, Event()), name="refresh", daemon=True).start()
         desk = self._app.extensions["desk"]
-        Thread(target=forget, args=(desk,), name="forget", daemon=True).start()
+        self._threads += [Thread(target=keep_fresh, args=(self._service, self._ending), name="refresh", daemon=True),
+                          Thread(target=forget, args=(desk, self._ending), name="forget", daemon=True)]
+        for thread in self._threads:
+            thread.start()
         desk.foreman.call()
         self._app.extensions["reception"].listen()
 
     def _stop_worker(self, _: object, __: object) -> None:
+        """Let what was begun come to its end: Python would end the threads amid native code, which then aborts the process."""
+        self._ending.set()
         self._app.extensions["reception"].close()
+        for thread in self._threads:
+            thread.join()
 
     def _forget_worker(self, _: object, worker: Any) -> None:
         """Let the gauges of a worker that ended go from the metrics, and the run that it has left be known as broken off."""
@@ -150,11 +156,11 @@ def keep_fresh(service: "AnswerService", stop: Event) -> None:
             _log.exception("the new index cannot be taken up; the service goes on with the one it has")
 
 
-def forget(desk: "Desk") -> NoReturn:
-    """Delete what was kept for long enough, now and once a day."""
-    while True:
+def forget(desk: "Desk", stop: Event) -> None:
+    """Delete what was kept for long enough, now and once a day, until ``stop`` is set."""
+    desk.forget()
+    while not stop.wait(DAY):
         desk.forget()
-        time.sleep(DAY)
 
 
 def _forget_metrics(_: object) -> None:
