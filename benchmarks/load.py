@@ -175,7 +175,7 @@ def steadiness(caller: Caller, process: psutil.Process, questions: Sequence[str]
         times.append(caller.run(caller.ask, questions[first:first + STEP], MANY))
         looks.append(Look.at(process, first + len(times[-1])))
     print(looks[-1].row())
-    full = looks[len(looks) // 2:]
+    full = looks[(len(looks) - 1) // 2:]
     print(f"\nFrom {full[0].asked} questions on all processes together grow by {slope(full):+.2f} MB a thousand.\n\n{SPEEDS}")
     print(watch.row(f"{MANY} | questions, none twice", np.concatenate(times)))
 
