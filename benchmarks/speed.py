@@ -23,8 +23,9 @@ from rank_bm25 import BM25Okapi
 
 from corpus.library import Library
 from embeddings.encoder import load_encoder
+from qa.assembling import indexed_text
 from qa.evaluation import read_questions
-from qa.index import indexed_text, load
+from qa.index import load
 from qa.question import understand
 from qa.retriever import retrieve
 from qa.service import AnswerService

@@ -21,10 +21,14 @@ SHIPPED_MODEL = Path(__file__).parent / "model"
 
 
 class Encoder(Protocol):
-    """Anything that turns texts into unit vectors."""
+    """Anything that turns texts into unit vectors.
+
+    :ivar spreads: whether copies of it in several processes are faster than it alone.
+    """
 
     name: str
     dimension: int
+    spreads: bool
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         """float32 of shape ``(len(texts), dimension)``, each row of length 1 (or 0 for a text without tokens)."""
@@ -81,6 +85,8 @@ class StaticEncoder:
     :raises EncoderError: ``model_missing`` or ``model_corrupt``.
     """
 
+    spreads = True
+
     def __init__(self, folder: Path) -> None:
         weights, tokenizer = folder / "model.safetensors", folder / "tokenizer.json"
         for path in (weights, tokenizer):
@@ -136,6 +142,8 @@ class SentenceTransformerEncoder:
     :param name_or_folder: a folder, or a name, looked up in the local cache before it is downloaded.
     :raises EncoderError: ``model_missing`` when it is neither here nor to be had.
     """
+
+    spreads = False  # torch takes all cores itself
 
     def __init__(self, name_or_folder: str) -> None:
         from sentence_transformers import SentenceTransformer  # takes seconds and 420 MB

@@ -8,28 +8,24 @@ named by one atomic replace, so that a reader sees the old whole or the new whol
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from corpus.dates import years_of
-from corpus.document import Metadata, Passage
 from corpus.library import Snapshot
 from embeddings.encoder import Encoder
 from embeddings.errors import EncoderError
-from embeddings.vectors import Block, Vectors
+from embeddings.vectors import Vectors
+from qa.assembling import assemble
 from qa.bm25 import PostingsBM25
 from qa.errors import IndexUnavailable, unusable_index
-from qa.postings import LARGEST, Postings
+from qa.postings import LARGEST
 from qa.segment import Segment, tidied
-from qa.terms import terms
 
 FORMAT = 2
-BATCH = 512
 SEGMENTS = "segments"
 
 
@@ -73,16 +69,6 @@ class Index:
         return len(self.passage_ids)
 
 
-def indexed_text(passage: Passage, metadata: Metadata) -> str:
-    """What is indexed of a passage: title, place, years and headings, which are no part of its quotable text, then it.
-
-    The years are the one reported on and those that the passage speaks of: a plan of another.
-    """
-    years = {metadata.report_year, *years_of(passage.text, metadata.published, metadata.report_year, passage.section)} - {None}
-    named = " ".join((metadata.title, metadata.region or "", *(f"{year}年" for year in sorted(years))))
-    return "\n".join((named, " ".join(passage.section), passage.text))
-
-
 def update(previous: Index | None, snapshot: Snapshot, library: str, encoder: Encoder,
            progress: Callable[[int, int], None] = lambda done, total: None) -> Index:
     """An index of a library's snapshot, which embeds only passages that ``previous`` lacks.
@@ -94,7 +80,8 @@ def update(previous: Index | None, snapshot: Snapshot, library: str, encoder: En
     segments = [] if previous is None else [segment.keep(np.isin(segment.passage_ids, live)) for segment in previous.segments]
     new = np.setdiff1d(live, np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in segments)]))
     for done in range(0, len(new), LARGEST):
-        segments.append(_segment(new[done:done + LARGEST], snapshot, encoder, lambda count, before=done: progress(before + count, len(new))))
+        ids = new[done:done + LARGEST]
+        segments.append(assemble(ids, snapshot.iter_passages(ids), encoder, lambda count, before=done: progress(before + count, len(new))))
     segments = tidied(segments)
     saved = {} if previous is None else previous.manifest.segments
     return Index(segments, Manifest(
@@ -103,32 +90,9 @@ def update(previous: Index | None, snapshot: Snapshot, library: str, encoder: En
         {segment.name: saved[segment.name] for segment in segments if segment.name in saved}))
 
 
-def _segment(passage_ids: np.ndarray, snapshot: Snapshot, encoder: Encoder, progress: Callable[[int], None]) -> Segment:
-    """New passages as a segment.
-
-    :param progress: called with how many of them are embedded.
-    """
-    vectors: list[Block] = []
-
-    def texts() -> Iterator[str]:
-        for batch in _batches(snapshot.iter_passages(passage_ids), BATCH):
-            texts = [indexed_text(passage, metadata) for _, passage, metadata in batch]
-            vectors.append(Block.of(encoder.encode_passages(texts)))
-            progress(sum(map(len, vectors)))
-            yield from texts
-
-    return Segment.new(passage_ids, Postings.of(map(terms, texts())), Block.joined(vectors))
-
-
 def _prefix(generation: int) -> str:
     """How the names of a generation's versions begin."""
     return f"{generation:06d}-"
-
-
-def _batches(items: Iterable, size: int) -> Iterable[list]:
-    items = iter(items)
-    while batch := list(islice(items, size)):
-        yield batch
 
 
 def save(index: Index, home: Path) -> None:

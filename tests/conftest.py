@@ -80,6 +80,7 @@ class BigramEncoder:
 
     name = "test-bigrams"
     dimension = 64
+    spreads = True
 
     def __init__(self) -> None:
         self._rows = np.random.default_rng(7).standard_normal((4096, self.dimension)).astype(np.float32)

@@ -18,8 +18,9 @@ from corpus.document import Metadata, Passage
 from corpus.intake import take_in
 from corpus.library import Library
 from embeddings.vectors import Block
+from qa.assembling import indexed_text
 from qa.errors import IndexUnavailable
-from qa.index import FORMAT, Manifest, current_version, indexed_text, load, save, update
+from qa.index import FORMAT, Manifest, current_version, load, save, update
 from qa.postings import hashed
 from qa.terms import terms
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from corpus.library import Library
-from qa.index import indexed_text, load
+from qa.assembling import indexed_text
+from qa.index import load
 from qa.question import understand
 from qa.retriever import retrieve
 from qa.terms import terms
