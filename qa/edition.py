@@ -128,17 +128,9 @@ class Edition:
             citations=citations, highlights=highlights,
             passages=tuple(ranked(hit, passage, found.entries[passage.document_id])
                            for hit, passage in found.ranking[:top_k]),
-            suggestions=self._suggested(asked, text, found, filters),
+            suggestions=related(asked, text, [passage for _, passage in found.ranking], found.entries),
             timings_ms=_timings(understand=understanding, retrieve=found.seconds[0], read=found.seconds[1]), index_version=self.version,
             other_years=() if citations else tuple(self._of_other_years(whole, filters)))
-
-    def _suggested(self, asked: str, text: str | None, found: Found, filters: Filters) -> tuple[str, ...]:
-        """What to ask next. Beside an abstention what has an answer, where anything has, so that nobody is left with nothing twice."""
-        questions = related(asked, text, [passage for _, passage in found.ranking], found.entries)
-        if text is not None:
-            return questions
-        return tuple(question for question in questions
-                     if self._look_up(self.understand(question), filters, READ).found.answers(self.settings.threshold)) or questions
 
     def _of_other_years(self, lookup: Lookup, filters: Filters) -> list[OtherYear]:
         """What answers the same question of other years, surely enough to be an answer; newest first."""

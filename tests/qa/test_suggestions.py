@@ -2,7 +2,6 @@
 
 from corpus.document import Metadata, Passage
 from corpus.snapshot import Entry
-from qa import edition
 from qa.question import check
 from qa.statements import Made
 from qa.suggestions import RELATED, related, varied
@@ -66,14 +65,3 @@ def test_a_heading_under_a_long_title_speaks_for_itself_or_is_silent():
 def test_what_is_suggested_may_be_asked(service):
     for question in service.suggestions():
         assert check(question, service.settings.max_question) == question
-
-
-def test_beside_an_abstention_only_what_has_an_answer_is_suggested(shipped, monkeypatch):
-    answered, unanswered = "2020年许昌市生产总值是多少？", "2018年许昌市生产总值是多少？"
-    monkeypatch.setattr(edition, "related", lambda *_: (unanswered, answered))
-    assert shipped.ask(unanswered).suggestions == (answered,)
-    assert shipped.ask(answered).suggestions == (unanswered, answered)
-
-
-def test_where_nothing_has_an_answer_there_is_still_something_to_ask(shipped):
-    assert shipped.variant(threshold=1.0).ask("2018年许昌市生产总值是多少？").suggestions
