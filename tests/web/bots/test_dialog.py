@@ -102,8 +102,8 @@ def test_abstaining_names_the_nearest_places_and_questions(refuse):
 def test_where_an_abstention_suggests_nothing_first_questions_are_offered(bot_app, monkeypatch):
     desk = bot_app().extensions["desk"]
     ask = AnswerService.ask
-    monkeypatch.setattr(AnswerService, "ask", lambda self, question, **options: replace(
-        ask(self, question, **options), text=None, citations=(), highlights=(), suggestions=()))
+    monkeypatch.setattr(AnswerService, "ask", lambda self, *asked: replace(
+        ask(self, *asked), text=None, citations=(), highlights=(), suggestions=()))
     monkeypatch.setattr(AnswerService, "suggestions", lambda self, limit: [QUESTION][:limit])
     assert Dialog(desk).reply("webhook", Message("1", 0, "p", "火星？")).options == (QUESTION,)
 
