@@ -11,6 +11,8 @@ LENGTHS = (600, 300, 150, 60)  # characters of a quote: the first with which the
 CUT = "……"
 _ENDS = "。！？；!?;\n"
 _MARKS = re.compile(r"([\\`*_\[\]<>#|~])")
+# How a line begins that is an item of a list, or is nothing but the line under a heading.
+_BEGINNINGS = re.compile(r"^(\s*\d{0,9})([-+.)](?=\s|$)|[-=](?=[-=\s]*$))", re.MULTILINE)
 _OPTION = re.compile(r"^(\d+)\. (.+)$", re.MULTILINE)
 
 
@@ -33,7 +35,7 @@ ANCHORS = Form(  # WeChat and WeCom know this one tag, and no entities
     lambda text: re.sub(r"<(?=/?a\b)", "＜", text, flags=re.IGNORECASE),
     lambda label, address: f'<a href="{address}">{label}</a>', lambda text: text)
 MARKDOWN = Form(
-    lambda text: _MARKS.sub(r"\\\1", text), lambda label, address: f"[{label}]({address})",
+    lambda text: _BEGINNINGS.sub(r"\1\\\2", _MARKS.sub(r"\\\1", text)), lambda label, address: f"[{label}]({address})",
     lambda text: "".join(f"> {line}\n" for line in text.splitlines()))
 
 

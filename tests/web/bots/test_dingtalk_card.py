@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -73,6 +73,7 @@ def test_a_long_quote_is_cut_at_a_sentence_and_its_link_opens_the_rest():
     assert text == "> " + "某句话说了些什么。" * (600 // 9) + f"{CUT}\n\n[【1】报告（查看全文）]({SOURCE.link})"
 
 
+@example(["-", "+ 甲", "1. 甲", "12) 甲", "===", "---", "2.5亿元", "-3%"])
 @given(st.lists(st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=3000), min_size=1, max_size=9))
 def test_quotes_are_verbatim_no_markup_and_fit(quotes):
     card = make_card(Reply("zh", quotes=tuple(Quote(text, SOURCE) for text in quotes), options=OPTIONS), "问")
