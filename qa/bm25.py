@@ -2,7 +2,7 @@
 
 import operator
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -68,26 +68,15 @@ class PostingsBM25(BM25Okapi):
     def _known_idf(self, term: str) -> float:
         return max(LEAST_IDF, self.term_idf(term)) if self.held(term) else self._unknown
 
-    def _spans(self, term: str) -> list[tuple[int, int]]:
-        """Where the postings of a term are in each part."""
-        digest = hashed(term)
-        return [part.span(digest) for part in self.parts]
-
-    def postings(self, term: str) -> tuple[np.ndarray, np.ndarray]:
-        """Rows that hold a term and how often; both empty for an unknown one."""
-        spans = [slice(*span) for span in self._spans(term)]
-        rows = [part.rows[span].astype(np.int64) + begin for part, begin, span in zip(self.parts, self.bounds, spans)]
-        counts = [part.counts[span] for part, span in zip(self.parts, spans)]
-        return np.concatenate([np.empty(0, np.int64), *rows]), np.concatenate([np.empty(0, np.uint8), *counts])
-
     def holding(self, terms: Sequence[str], rows: Iterable[int]) -> list[tuple[str, ...]]:
         """Of each row the terms that it holds, in the order given."""
-        spans = [(term, self._spans(term)) for term in terms]
+        hashes = _hashes(terms)
+        places = [part.find(hashes).tolist() for part in self.parts]
         found = []
         for row in rows:
             number = int(np.searchsorted(self.bounds, row, "right")) - 1
             part, local = self.parts[number], row - self.bounds[number]
-            found.append(tuple(term for term, places in spans if part.holds(places[number], local)))
+            found.append(tuple(term for term, place in zip(terms, places[number]) if part.holds(place, local)))
         return found
 
     def highest_score(self, weights: dict[str, float]) -> float:
@@ -101,7 +90,7 @@ class PostingsBM25(BM25Okapi):
     def weighted_scores(self, weights: dict[str, float]) -> np.ndarray:
         """As :meth:`get_scores`, each term's contribution multiplied by its weight."""
         scores = np.zeros(self.corpus_size)
-        hashes = np.fromiter(map(hashed, weights), np.uint64, len(weights))
+        hashes = _hashes(weights)
         factors = [weight * self.term_idf(term) * (self.k1 + 1) for term, weight in weights.items()]
         for part, norms, bounds in zip(self.parts, self._norms, pairwise(self.bounds)):
             within = scores[slice(*bounds)]
@@ -109,6 +98,10 @@ class PostingsBM25(BM25Okapi):
                 if place >= 0:
                     _add(within, part, slice(part.starts[place], part.starts[place + 1]), norms, factor)
         return scores
+
+
+def _hashes(terms: Collection[str]) -> np.ndarray:
+    return np.fromiter(map(hashed, terms), np.uint64, len(terms))
 
 
 def _add(scores: np.ndarray, part: Postings, span: slice, norms: np.ndarray, factor: float) -> None:

@@ -87,7 +87,6 @@ def retrieve(query: Query, index: Index, encoder: Encoder, candidates: int, vect
     return Retrieval(chosen, lexical[chosen], dense, fused, asked, index.bm25)
 
 
-
 def _top(scores: np.ndarray, count: int) -> np.ndarray:
     """Where the ``count`` best scores above 0 are, in no order."""
     places = np.flatnonzero(scores > scores.max(initial=0.0) / 2)  # mostly enough of them, and few

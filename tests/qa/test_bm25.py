@@ -42,13 +42,10 @@ def test_weights_multiply_what_a_term_contributes(corpus, query, weights):
 
 @settings(deadline=None)
 @given(CORPUS, CUTS, TERM)
-def test_postings_are_the_passages_that_hold_a_term(corpus, cuts, term):
+def test_passages_that_hold_a_term_are_counted(corpus, cuts, term):
     bm25 = build(corpus, cuts)
-    rows, counts = bm25.postings(term)
-    assert bm25.held(term) == len(rows)
-    assert (term in bm25) == (len(rows) > 0)
-    assert dict(zip(rows.tolist(), counts.tolist())) == {
-        row: text.count(term) for row, text in enumerate(corpus) if term in text}
+    assert bm25.held(term) == sum(term in text for text in corpus)
+    assert (term in bm25) == any(term in text for text in corpus)
 
 
 @settings(deadline=None)
