@@ -4,7 +4,7 @@ See https://html.spec.whatwg.org/multipage/server-sent-events.html .
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
 from itertools import chain
@@ -32,10 +32,12 @@ def respond(pieces: Iterator[tuple[str, dict]]) -> Response:
 
     The first is awaited before the response begins, so that what is refused has its status.
     """
-    response = Response(stream_with_context(_told(chain([next(pieces)], pieces))), mimetype=EVENTS)
-    response.headers["X-Accel-Buffering"] = "no"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return stream(stream_with_context(_told(chain([next(pieces)], pieces))))
+
+
+def stream(told: Iterable[str]) -> Response:
+    """Events that go to the client as they come: no proxy gathers or keeps them."""
+    return Response(told, mimetype=EVENTS, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
 
 
 def event(name: str, data: dict) -> str:

@@ -19,6 +19,7 @@ from web.bots.rendering import MARKDOWN, options_in, render
 from web.bots.shape import Reply
 from web.callers import guard
 from web.desk import desk
+from web.events import stream
 from web.operation import EVENTS, operation
 from web.replies import ChatCompletionReply, ModelReply, ModelsReply, OpenAiErrorReply
 from web.schema import MAX_HISTORY, AskRequest, ChatCompletionRequest, ChatMessage
@@ -66,7 +67,7 @@ def complete(wanted: ChatCompletionRequest) -> dict | Response:
         reply = Dialog(desk()).told(answer, language)
     completion = Completion(answer, reply, asked)
     if wanted.stream:
-        return Response(completion.events(wanted.counts_usage), mimetype=EVENTS, headers={"X-Accel-Buffering": "no"})
+        return stream(completion.events(wanted.counts_usage))
     return completion.whole()
 
 

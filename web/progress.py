@@ -9,7 +9,7 @@ from qa.errors import ServiceError
 from web import errors, failures
 from web.callers import guard, scoped
 from web.desk import Desk, desk
-from web.events import QUIET, event, wanted
+from web.events import QUIET, event, stream, wanted
 from web.operation import EVENTS, operation
 from web.records.jobs import DONE, Job
 from web.records.keys import WRITE
@@ -73,7 +73,7 @@ def _fresh(home: Desk, job_id: int) -> Job:
 
 def _followed(job_id: int) -> Response:
     told = _events(current_app._get_current_object(), job_id, url_for("progress.job", job_id=job_id))
-    return Response(told, mimetype=EVENTS, headers={"X-Accel-Buffering": "no", "Cache-Control": "no-store"})
+    return stream(told)
 
 
 def _events(app: Flask, job_id: int, url: str) -> Iterator[str]:
