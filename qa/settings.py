@@ -56,6 +56,9 @@ class Settings:
     port: int = _setting(8000, "监听的端口", "port to listen on", 0, 65535)
     workers: int = _setting(1, "服务进程数", "server processes", 1, 256)
     threads: int = _setting(8, "每个进程的线程数", "threads in each process", 1, 1024)
+    proxies: int = _setting(0, "前面有几层反向代理；客户端的地址和 https 以它们的 X-Forwarded-For 和 X-Forwarded-Proto 为准，0 则一概不信",
+                            "reverse proxies in front, whose X-Forwarded-For and X-Forwarded-Proto say where a client is and that it"
+                            " speaks https; with 0 nobody's are believed", 0, 10)
     max_question: int = _setting(500, "问题最多多少字", "longest question, in characters", 1, 100_000)
     max_file_mb: int = _setting(100, "文件最大多少 MB", "largest file to take in, in MB", 1, 100_000)
     fetch_networks: str = _setting(

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
 from web.desk import desk
@@ -16,6 +17,14 @@ _SAFE = {"GET", "HEAD", "OPTIONS"}
 csrf = CSRFProtect()
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions; the cookie of one that began over https never goes over http."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the present request came over https."""
+        return request.is_secure
+
+
 def install(app: Flask, home: Path) -> None:
     """Give an application sessions, signed with the home's own key, and protect its forms from other sites.
 
@@ -24,6 +33,7 @@ def install(app: Flask, home: Path) -> None:
     app.config.update(
         SECRET_KEY=_key(home / "session.key"), PERMANENT_SESSION_LIFETIME=SESSION_HOURS * 3600, SESSION_COOKIE_NAME="reportqa",
         SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_HTTPONLY=True, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
+    app.session_interface = Sessions()
     csrf.init_app(app)
 
 

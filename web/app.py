@@ -1,6 +1,7 @@
 """The application: every surface on one service. Also the seam at which tests take hold."""
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from qa.service import AnswerService
 from qa.settings import Settings
@@ -35,6 +36,7 @@ def create_app(service: AnswerService, settings: Settings) -> Flask:
     :param service: an open service; it is shared by all threads.
     """
     app = Flask(__name__)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.ensure_ascii = False
     app.json.sort_keys = False

@@ -111,4 +111,4 @@ def _secret() -> str:
 
 
 def _is_local() -> bool:
-    return ip_address(request.remote_addr or "0.0.0.0").is_loopback and not any(name in request.headers for name in _FORWARDED)
+    return not any(name in request.headers for name in _FORWARDED) and ip_address(request.remote_addr or "0.0.0.0").is_loopback

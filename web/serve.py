@@ -108,6 +108,7 @@ class Server(BaseApplication):
         return {
             "bind": f"fd://{self._descriptor}", "preload_app": True, "worker_class": "gthread",
             "workers": self._settings.workers, "threads": self._settings.threads, "timeout": 60,
+            "forwarded_allow_ips": "",  # QA_PROXIES says whose headers are believed
             "graceful_timeout": 10, "keepalive": 15, "control_socket_disable": True,
             "logconfig_dict": logs.configuration(self._settings.log_json),
             "limit_request_line": 8190,  # a question of 500 characters is 4500 in an address
