@@ -13,7 +13,8 @@ from corpus.document import Passage
 from corpus.library import Library, Snapshot
 from embeddings.encoder import Encoder, load_encoder
 from qa.evaluation import holds, normalize, of_right_file, read_questions
-from qa.index import Index, load
+from qa.filters import NO_FILTERS
+from qa.local_index import LocalIndex, load
 from qa.question import Query, understand
 from qa.retriever import retrieve
 from qa.settings import Settings
@@ -24,14 +25,16 @@ CUTOFFS = (1, 5, 20)
 class Judge:
     """Says which passages of a snapshot hold the answer to a question."""
 
-    def __init__(self, snapshot: Snapshot, index: Index) -> None:
-        passages = snapshot.passages(index.passage_ids)
+    def __init__(self, snapshot: Snapshot, index: LocalIndex) -> None:
+        ids = index.passage_ids.tolist()
+        passages = snapshot.passages(ids)
         entries = snapshot.entries({passage.document_id for passage in passages})
-        self._passages = [(entries[passage.document_id].source, _folded(passage)) for passage in passages]
+        self.snapshot = snapshot
+        self._passages = {i: (entries[passage.document_id].source, _folded(passage)) for i, passage in zip(ids, passages)}
 
-    def right(self, row: int, question: dict) -> bool:
-        """:param row: of the index."""
-        source, text = self._passages[row]
+    def right(self, passage_id: int, question: dict) -> bool:
+        """Is a passage right for a question?"""
+        source, text = self._passages[passage_id]
         gold, needed = ([normalize(each) for each in question.get(name) or ()] for name in ("answers", "all_of"))
         return of_right_file(source, question) and holds(text, gold, needed)
 
@@ -40,12 +43,12 @@ def _folded(passage: Passage) -> str:
     return normalize(passage.text)
 
 
-def ranks(questions: Iterable[tuple[dict, Query]], index: Index, encoder: Encoder, judge: Judge, candidates: int,
+def ranks(questions: Iterable[tuple[dict, Query]], index: LocalIndex, encoder: Encoder, judge: Judge, candidates: int,
           weight: float) -> Iterator[int | None]:
     """For each question the place of the first right passage, from 1; None where none is among the last cutoff's."""
     for question, query in questions:
-        hits = retrieve(query, index, encoder, candidates, weight).best(CUTOFFS[-1])
-        yield next((rank for rank, hit in enumerate(hits, 1) if judge.right(hit.row, question)), None)
+        hits = retrieve(query, index, encoder, candidates, weight, NO_FILTERS, judge.snapshot).best(CUTOFFS[-1])
+        yield next((rank for rank, hit in enumerate(hits, 1) if judge.right(hit.passage_id, question)), None)
 
 
 def recalls(found: list[int | None]) -> list[float]:

@@ -25,7 +25,8 @@ from corpus.library import Library
 from embeddings.encoder import load_encoder
 from qa.assembling import indexed_text
 from qa.evaluation import read_questions
-from qa.index import load
+from qa.filters import NO_FILTERS
+from qa.local_index import load
 from qa.question import understand
 from qa.retriever import retrieve
 from qa.service import AnswerService
@@ -92,7 +93,7 @@ def search(arguments: argparse.Namespace) -> None:
     show("plain FAISS, IndexFlatIP.search of 100", timed(lambda question: flat.search(vectors[question], 100), questions), base)
     show("ours, encode a question", timed(lambda question: encoder.encode_queries([question]), questions), base)
     show("ours, understand and retrieve, whole", timed(lambda question: retrieve(
-        understand(question), ours, encoder, settings.candidates, settings.vector_weight).best(20), questions), base)
+        understand(question), ours, encoder, settings.candidates, settings.vector_weight, NO_FILTERS, snapshot).best(20), questions), base)
 
 
 def answer(arguments: argparse.Namespace) -> None:

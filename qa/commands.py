@@ -30,11 +30,11 @@ def index(settings: Settings, arguments: Namespace) -> int:
     """Take in files and folders, with a progress bar, and say what became of them."""
     from tqdm import tqdm
 
-    from qa.index import current_version
+    from qa.index import store_of
     from qa.indexing import renew
     from qa.service import AnswerService
 
-    if arguments.if_none and current_version(settings.home):
+    if arguments.if_none and store_of(settings).current():
         renew(settings)
         return 0
     with tqdm(unit="", leave=False, file=sys.stderr, disable=None) as bar:

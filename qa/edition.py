@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-import numpy as np
-
 from corpus.catalogue import Catalogue, Facets
 from corpus.document import Document, Passage
 from corpus.snapshot import Entry, Snapshot
@@ -18,7 +16,7 @@ from qa.candidates import candidates
 from qa.citing import cite, compose, ranked
 from qa.evidence import Evidence, gather
 from qa.explaining import SHOWN, Explanation, Part
-from qa.filters import NO_FILTERS, Filters
+from qa.filters import Filters
 from qa.index import Index
 from qa.joining import Found, joined
 from qa.lookup import Lookup
@@ -72,7 +70,7 @@ class Edition:
 
     def understand(self, question: str, history: Sequence[str] = ()) -> Query:
         """A checked question, what seems mistyped corrected by the words of the index."""
-        return understand(question, history, self.index.bm25.held)
+        return self.index.vocabulary.consulted(lambda held: understand(question, history, held))
 
     def answer(self, asked: str, query: Query, filters: Filters, top_k: int, understanding: float) -> Answer:
         """The answer to a query, or an abstention.
@@ -85,7 +83,7 @@ class Edition:
     def search(self, asked: str, query: Query, filters: Filters, top_k: int, understanding: float) -> SearchResult:
         """The passages that are retrieved for a query as a whole; see :meth:`answer`."""
         begun = time.perf_counter()
-        passages = self._ranked(self._retrieve(query.within(self.index.bm25), filters).best(top_k))
+        passages = self._ranked(self._retrieve(query.within(self.index.vocabulary), filters).best(top_k))
         return SearchResult(asked, query.text, passages, _timings(understand=understanding, retrieve=time.perf_counter() - begun), self.version)
 
     def explain(self, asked: str, query: Query, filters: Filters, understanding: float) -> Explanation:
@@ -105,7 +103,7 @@ class Edition:
 
     def evidence(self, query: Query, filters: Filters) -> tuple[Query, Evidence]:
         """What the reader sees: the query as it is searched, and the sentences with their features."""
-        query = query.within(self.index.bm25)
+        query = query.within(self.index.vocabulary)
         hits = self._retrieve(query, filters).best(READ)
         return query, self._weigh(query, hits, *self._passages(hits))
 
@@ -144,7 +142,7 @@ class Edition:
 
     def _look_up(self, query: Query, filters: Filters, limit: int) -> Lookup:
         clock = [time.perf_counter()]
-        query = query.within(self.index.bm25)
+        query = query.within(self.index.vocabulary)
         retrieval = self._retrieve(query, filters)
         hits = retrieval.best(limit)
         passages, entries = self._passages(hits)
@@ -158,12 +156,7 @@ class Edition:
         return Lookup(query, retrieval, evidence, reading, found)
 
     def _retrieve(self, query: Query, filters: Filters) -> Retrieval:
-        rows = None
-        if filters != NO_FILTERS:
-            ids = self.snapshot.live_passage_ids(
-                filters.document_ids or None, filters.regions, filters.years, filters.issuers)
-            rows = np.flatnonzero(np.isin(self.index.passage_ids, ids))
-        return retrieve(query, self.index, self.encoder, self.settings.candidates, self.settings.vector_weight, rows)
+        return retrieve(query, self.index, self.encoder, self.settings.candidates, self.settings.vector_weight, filters, self.snapshot)
 
     def _ranked(self, hits: Sequence[Hit]) -> tuple[RankedPassage, ...]:
         passages, entries = self._passages(hits)
@@ -171,13 +164,13 @@ class Edition:
 
     def _passages(self, hits: Sequence[Hit]) -> tuple[list[Passage], dict[str, Entry]]:
         """The passages of hits, and the catalogue entries of their documents by id."""
-        passages = self.snapshot.passages(self.index.passage_ids[[hit.row for hit in hits]])
+        passages = self.snapshot.passages([hit.passage_id for hit in hits])
         return passages, self.snapshot.entries({passage.document_id for passage in passages})
 
     def _weigh(self, query: Query, hits: Sequence[Hit], passages: Sequence[Passage], entries: Mapping[str, Entry]) -> Evidence:
-        bm25 = self.index.bm25
-        highest = bm25.highest_score(query.searched)
-        return gather(query, candidates(query, hits, passages, entries, self.matcher), bm25.known_idf, self.matcher,
+        vocabulary = self.index.vocabulary
+        highest = vocabulary.highest_score(query.searched)
+        return gather(query, candidates(query, hits, passages, entries, self.matcher), vocabulary.known_idf, self.matcher,
                       hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self.reader)
 
 

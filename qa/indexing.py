@@ -9,9 +9,8 @@ from corpus.intake import IntakeSummary, take_in
 from corpus.library import Library
 from corpus.revision import Revision
 from embeddings.encoder import Encoder, load_encoder
-from qa import index as index_files
-from qa.errors import IndexUnavailable, ServiceError, no_document
-from qa.index import Index
+from qa.errors import IndexUnavailable, no_document
+from qa.index import Index, Store, store_of
 from qa.settings import Settings
 
 Progress = Callable[[int, int, str], None]
@@ -101,26 +100,19 @@ def _change(settings: Settings, encoder: Encoder | None) -> Iterator[Revision]:
 def bring_up_to_date(library: Library, settings: Settings, encoder: Encoder,
                      progress: Progress = lambda done, total, name: None) -> None:
     """Write a new version of the index if the library, the model or the program is ahead of the current one."""
-    previous = _previous(library, settings, encoder)
+    store = store_of(settings)
+    previous = _previous(store, library, encoder)
     if previous is not None and previous.manifest.generation == library.generation:
         return
-    made = index_files.update(previous, library.snapshot(), library.identity, encoder,
-                              lambda done, total: progress(done, total, "向量 vectors"))
-    try:
-        index_files.save(made, settings.home)
-    except OSError as error:
-        raise ServiceError("index_unwritable", f"无法写入索引（{error.strerror}），原有索引不受影响；请检查磁盘空间和权限后"
-                           f"再次运行 python -m qa index。 The index cannot be written ({error.strerror}), the one before "
-                           "is untouched: check disk space and permissions and run `python -m qa index` again.",
-                           path=str(settings.home)) from error
+    store.update(previous, library, encoder, lambda done, total: progress(done, total, "向量 vectors"))
     # Servers that have not noticed the new version yet still read at the generation of the one before.
     library.prune(library.generation if previous is None else previous.manifest.generation)
 
 
-def _previous(library: Library, settings: Settings, encoder: Encoder) -> Index | None:
+def _previous(store: Store, library: Library, encoder: Encoder) -> Index | None:
     """The current version, or None where there is none to build on: missing, damaged or of another model or library."""
     try:
-        found = index_files.load(settings.home, encoder)
+        found = store.load(encoder)
         library.snapshot(found.manifest.generation)
     except (IndexUnavailable, DocumentError):
         return None

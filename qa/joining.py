@@ -73,8 +73,8 @@ def _interleaved(found: Sequence[Found]) -> tuple[tuple[Hit, Passage], ...]:
     """The passages of several rankings by turns, each once; scores fall from one to the next, as everywhere."""
     longest = max(len(each.ranking) for each in found)
     turns = [each.ranking[place] for place in range(longest) for each in found if place < len(each.ranking)]
-    once = dict.fromkeys(hit.row for hit, _ in turns)
-    first = {row: next(pair for pair in turns if pair[0].row == row) for row in once}
+    once = dict.fromkeys(hit.passage_id for hit, _ in turns)
+    first = {each: next(pair for pair in turns if pair[0].passage_id == each) for each in once}
     ranking, lowest = [], float("inf")
     for hit, passage in first.values():
         lowest = min(lowest, hit.score)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from os.path import commonprefix
 
@@ -16,6 +16,7 @@ from qa.lexicon import spelled_out, wordings
 from qa.premise import without_premise
 from qa.spelling import corrected, corrections
 from qa.terms import fold, terms
+from qa.vocabulary import Vocabulary
 
 TAKEN = 0.5  # weight of a term that only the questions before say
 SLIP = 0.5  # weight of a word that the question may have meant where it seems mistyped
@@ -56,10 +57,11 @@ class Query:
         more = places | years
         return {term: weight * more.get(term, 1.0) for term, weight in self.weights.items()}
 
-    def within(self, vocabulary: Container[str]) -> "Query":
+    def within(self, vocabulary: Vocabulary) -> "Query":
         """The query without terms that it does not itself say and that no passage holds."""
-        return replace(self, weights={term: weight for term, weight in self.weights.items()
-                                      if weight >= 1 or term in vocabulary})
+        besides = [term for term, weight in self.weights.items() if weight < 1]
+        unknown = set(besides).difference(vocabulary.present(besides))
+        return replace(self, weights={term: weight for term, weight in self.weights.items() if term not in unknown})
 
 
 def check(question: object, limit: int) -> str:

@@ -8,8 +8,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-import numpy as np
-
 from corpus.alignment import boxes
 from corpus.catalogue import Catalogue, Facets, Row
 from corpus.document import Document, Passage
@@ -26,7 +24,7 @@ from qa.errors import IndexUnavailable, NotFound, no_document, unusable_index
 from qa.evidence import Evidence
 from qa.explaining import Explanation
 from qa.filters import NO_FILTERS, Filters
-from qa.index import Index, current_version, load
+from qa.index import Index, store_of
 from qa.likeness import groups
 from qa.matcher import Matcher
 from qa.neural import WindowReader
@@ -58,6 +56,7 @@ class AnswerService:
         self._encoder, self._reader, self.weights = encoder, reader, weights
         self._matcher = Matcher(encoder)
         self._library = Library(settings.home)
+        self._store = store_of(settings)
         self._refreshing = Lock()
         self._first_questions: tuple[str, int, list[str]] = ("", 0, [])  # of which version, how many asked for
         self._edition = self._open()
@@ -111,13 +110,13 @@ class AnswerService:
 
     def _open(self, previous: Index | None = None) -> Edition:
         for left in reversed(range(TRIES)):
-            version = current_version(self.settings.home)
+            version = self._store.current()
             try:
-                index = load(self.settings.home, self._encoder, previous)
+                index = self._store.load(self._encoder, previous)
                 snapshot = self._library.snapshot(index.manifest.generation)
             except (IndexUnavailable, DocumentError) as error:
                 # A writer may have cleared the version away, or pruned its generation, while it was read.
-                if left and current_version(self.settings.home) != version:
+                if left and self._store.current() != version:
                     continue
                 raise IndexUnavailable(error.code, error.message, **error.detail) from error
             if index.manifest.library != self._library.identity:
@@ -132,7 +131,7 @@ class AnswerService:
         :raises IndexUnavailable: the newer one cannot be used; the service goes on with the one it has.
         """
         with self._refreshing:
-            if current_version(self.settings.home) == self.index_version:
+            if self._store.current() == self.index_version:
                 return False
             self._edition = self._open(self._edition.index)
             return True
@@ -305,9 +304,7 @@ class AnswerService:
 
     def _answerable(self, edition: Edition, limit: int) -> tuple[str, list[str]]:
         """The edition's version and the first questions made of it."""
-        ids = edition.index.passage_ids
-        spread = ids[np.unique(np.linspace(0, len(ids) - 1, min(len(ids), SAMPLED)).astype(int))] if len(ids) else ids
-        made = varied((each for _, passage, metadata in edition.snapshot.iter_passages(spread)
+        made = varied((each for _, passage, metadata in edition.snapshot.iter_passages(edition.index.sample(SAMPLED))
                        for each in statements(passage, metadata)), TRIED)
         kept: list[str] = []
         for each in made:

@@ -61,7 +61,7 @@ def corrections(question: str, held: Callable[[str], int]) -> tuple[Correction, 
     """What is mistyped in a question, in its order; two corrections never make or break the same word.
 
     :param question: folded.
-    :param held: how many passages hold a term, 0 for an unknown one; see :meth:`qa.bm25.PostingsBM25.held`.
+    :param held: how many passages hold a term, 0 for an unknown one; see :attr:`qa.vocabulary.Vocabulary.held`.
     """
     found: list[tuple[Correction, range]] = []
     for run, offset in _runs(question):

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rank_bm25 import BM25Okapi
 
-from qa.bm25 import LEAST_IDF, PostingsBM25
+from qa.bm25 import PostingsBM25
 from qa.postings import Postings
+from qa.vocabulary import LEAST_IDF
 
 TERM = st.sampled_from("甲乙丙丁戊己")
 TEXT = st.lists(TERM, max_size=8)
@@ -44,25 +45,25 @@ def test_weights_multiply_what_a_term_contributes(corpus, query, weights):
 @given(CORPUS, CUTS, TERM)
 def test_passages_that_hold_a_term_are_counted(corpus, cuts, term):
     bm25 = build(corpus, cuts)
-    assert bm25.held(term) == sum(term in text for text in corpus)
-    assert (term in bm25) == any(term in text for text in corpus)
+    assert bm25.vocabulary.held(term) == sum(term in text for text in corpus)
+    assert (term in bm25.vocabulary) == any(term in text for text in corpus)
 
 
 @settings(deadline=None)
 @given(CORPUS)
 def test_an_unknown_term_is_as_rare_as_one_that_a_single_passage_holds(corpus):
     bm25 = build([*corpus, ["独"]])
-    assert bm25.known_idf(["庚"]) == [pytest.approx(max(LEAST_IDF, np.log((len(corpus) + 0.5) / 1.5)))]
+    assert bm25.vocabulary.known_idf(["庚"]) == [pytest.approx(max(LEAST_IDF, np.log((len(corpus) + 0.5) / 1.5)))]
     for term in {term for text in corpus for term in text}:
-        assert bm25.known_idf([term]) == [max(LEAST_IDF, bm25.term_idf(term))]
-    assert bm25.term_idf("庚") == 0.0
+        assert bm25.vocabulary.known_idf([term]) == [max(LEAST_IDF, bm25.vocabulary.idf(term))]
+    assert bm25.vocabulary.idf("庚") == 0.0
 
 
 @settings(deadline=None)
 @given(CORPUS, st.dictionaries(TERM, st.floats(0, 5), max_size=4))
 def test_no_passage_scores_above_the_highest_score(corpus, weights):
     bm25 = build([*corpus, *[[f"独{i}"] for i in range(2 * len(corpus))]])  # so that no term is in half of them
-    assert bm25.weighted_scores(weights).max() <= bm25.highest_score(weights) + 1e-9
+    assert bm25.weighted_scores(weights).max() <= bm25.vocabulary.highest_score(weights) + 1e-9
 
 
 @settings(deadline=None)
@@ -76,5 +77,5 @@ def test_rows_hold_the_terms_of_their_passages(corpus, cuts):
 def test_a_corpus_without_terms_scores_nothing(corpus):
     bm25 = build(corpus)
     assert bm25.get_scores(["甲"]).tolist() == [0.0] * len(corpus)
-    assert bm25.known_idf("甲") == [LEAST_IDF]
-    assert bm25.highest_score({"甲": 1.0}) > 0
+    assert bm25.vocabulary.known_idf("甲") == [LEAST_IDF]
+    assert bm25.vocabulary.highest_score({"甲": 1.0}) > 0

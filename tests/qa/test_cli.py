@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qa.__main__ import main
-from qa.index import current_version
+from qa.local_index import current_version
 from qa.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from qa.errors import IndexUnavailable
-from qa.index import current_version
+from qa.local_index import current_version
 from qa.service import AnswerService
 from qa.settings import Settings
 

@@ -6,7 +6,7 @@ import pytest
 
 from corpus.library import Library
 from qa.delivery import Delivery, deliver, known_files
-from qa.index import current_version
+from qa.local_index import current_version
 from qa.service import AnswerService
 from qa.settings import Settings
 
@@ -54,7 +54,7 @@ def test_a_run_may_be_made_again(settings, put, encoder, monkeypatch):
     [first] = deliver(settings, [Delivery(old)], encoder)
     new = Delivery(put("b.txt", text(2)), replaces=first.document_ids[0])
     with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
-        patch.setattr("qa.index.save", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
+        patch.setattr("qa.local_index.save", lambda *_: (_ for _ in ()).throw(RuntimeError("killed")))
         deliver(settings, [new], encoder)
     [again] = deliver(settings, [new], encoder)
     assert again.taken and again.document_ids == first.document_ids

@@ -13,7 +13,7 @@ from corpus.errors import DocumentError
 from corpus.library import Library
 from qa import indexing
 from qa.errors import NotFound, ServiceError
-from qa.index import current_version, load
+from qa.local_index import current_version, load
 from qa.service import AnswerService
 from qa.settings import Settings
 
@@ -65,8 +65,8 @@ def test_a_changed_file_is_indexed_anew(settings, index, tiny_reports, encoder):
     answers = texts(AnswerService.open(settings, encoder))
     assert "31.4亿元" in answers["trade.md"]
     assert "27.9亿元" not in answers["trade.md"]
-    assert "31.4" in after.bm25
-    assert "27.9" not in after.bm25
+    assert "31.4" in after.vocabulary
+    assert "27.9" not in after.vocabulary
 
 
 def test_a_file_that_is_gone_leaves_the_index(settings, index, tiny_reports, encoder):
@@ -109,7 +109,7 @@ def test_a_correction_is_indexed_and_found(settings, index, encoder):
     document = next(d for d in service.documents()[0] if d.source == "talent.txt")
     indexing.correct(settings, document.id, encoder, title="柳林县人才安居办法", region="柳林县", report_year=2019)
     assert service.refresh()
-    assert "柳林" in load(settings.home).bm25
+    assert "柳林" in load(settings.home).vocabulary
     corrected = service.document(document.id)
     assert corrected.text == document.text
     assert (corrected.metadata.title, corrected.metadata.region, corrected.metadata.report_year) == (
@@ -150,7 +150,7 @@ def test_a_crash_before_the_index_is_saved_leaves_the_old_one(settings, index, t
         raise RuntimeError("crash")
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="crash"):
-        patch.setattr("qa.index.save", crash)
+        patch.setattr("qa.local_index.save", crash)
         index()
     assert Library(settings.home).generation == 2
     service = AnswerService.open(settings, encoder)

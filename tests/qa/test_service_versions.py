@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from qa.errors import IndexUnavailable, NotFound
-from qa.index import current_version
+from qa.local_index import current_version
 from qa.service import AnswerService
 from qa.settings import Settings
 

@@ -98,8 +98,8 @@ def test_what_only_seems_mistyped_is_searched_besides():
 
 def test_passages_that_hold_a_term_are_counted():
     bm25 = PostingsBM25([Postings.of([["甲", "甲", "乙"], ["甲"]])])
-    assert [bm25.held(term) for term in ("甲", "乙", "丙")] == [2, 1, 0]
-    assert type(bm25.held("甲")) is int
+    assert [bm25.vocabulary.held(term) for term in ("甲", "乙", "丙")] == [2, 1, 0]
+    assert type(bm25.vocabulary.held("甲")) is int
 
 
 @settings(deadline=None)

@@ -1,4 +1,4 @@
-"""The index as one versioned whole: updates, versions on disk, and what is refused."""
+"""The index on this machine: updates, versions on disk, and what is refused."""
 
 import errno
 import json
@@ -20,7 +20,7 @@ from corpus.library import Library
 from embeddings.vectors import Block
 from qa.assembling import indexed_text
 from qa.errors import IndexUnavailable
-from qa.index import FORMAT, Manifest, current_version, load, save, update
+from qa.local_index import FORMAT, current_version, load, save, update
 from qa.postings import hashed
 from qa.terms import terms
 
@@ -265,7 +265,7 @@ def test_what_a_killed_write_left_is_cleared_away(saved, library, encoder):
 
 def test_parts_of_different_lengths_are_no_index(saved):
     index = load(saved)
-    manifest = Manifest(**{name: getattr(index.manifest, name) for name in Manifest.__slots__} | {"passages": 2})
+    manifest = replace(index.manifest, passages=2)
     with pytest.raises(IndexUnavailable) as caught:
         type(index)(index.segments, manifest)
     assert caught.value.code == "index_corrupt"
