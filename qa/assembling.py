@@ -13,9 +13,10 @@ import numpy as np
 
 from corpus.dates import years_of
 from corpus.document import Metadata, Passage
+from corpus.snapshot import Snapshot
 from embeddings.encoder import Encoder
 from embeddings.vectors import Block
-from qa.postings import Postings
+from qa.postings import LARGEST, Postings
 from qa.segment import Segment
 from qa.terms import terms
 
@@ -25,6 +26,16 @@ AHEAD = 2  # batches that wait for each process, so that memory is bounded
 
 Found = tuple[int, Passage, Metadata]
 _encoder: Encoder  # of a process of its own
+
+
+def segments(passage_ids: np.ndarray, snapshot: Snapshot, encoder: Encoder, progress: Callable[[int, int], None]) -> Iterator[Segment]:
+    """Passages of a snapshot as segments, each as large as one may be.
+
+    :param progress: called with how many passages are done, and how many there are.
+    """
+    for done in range(0, len(passage_ids), LARGEST):
+        ids = passage_ids[done:done + LARGEST]
+        yield assemble(ids, snapshot.iter_passages(ids), encoder, lambda count, before=done: progress(before + count, len(passage_ids)))
 
 
 def assemble(passage_ids: np.ndarray, passages: Iterable[Found], encoder: Encoder, progress: Callable[[int], None]) -> Segment:

@@ -19,12 +19,11 @@ from corpus.library import Library, Snapshot
 from embeddings.encoder import Encoder
 from embeddings.errors import EncoderError
 from embeddings.vectors import Vectors
-from qa.assembling import assemble
+from qa import assembling
 from qa.bm25 import PostingsBM25
 from qa.errors import IndexUnavailable, ServiceError, unusable_index
 from qa.filters import NO_FILTERS, Filters
 from qa.index import Manifest, Ranking, check_model, missing
-from qa.postings import LARGEST
 from qa.segment import Segment, tidied
 
 FORMAT = 2
@@ -94,12 +93,9 @@ def update(previous: LocalIndex | None, snapshot: Snapshot, library: str, encode
     :param progress: called with passages embedded and passages to embed.
     """
     live = snapshot.live_passage_ids()
-    segments = [] if previous is None else [segment.keep(np.isin(segment.passage_ids, live)) for segment in previous.segments]
-    new = np.setdiff1d(live, np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in segments)]))
-    for done in range(0, len(new), LARGEST):
-        ids = new[done:done + LARGEST]
-        segments.append(assemble(ids, snapshot.iter_passages(ids), encoder, lambda count, before=done: progress(before + count, len(new))))
-    segments = tidied(segments)
+    kept = [] if previous is None else [segment.keep(np.isin(segment.passage_ids, live)) for segment in previous.segments]
+    new = np.setdiff1d(live, np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in kept)]))
+    segments = tidied([*kept, *assembling.segments(new, snapshot, encoder, progress)])
     saved = {} if previous is None else previous.manifest.segments
     return LocalIndex(segments, LocalManifest(
         FORMAT, _prefix(snapshot.generation) + os.urandom(4).hex(), library, snapshot.generation, encoder.name, encoder.dimension,

@@ -101,6 +101,15 @@ class Postings:
         places = np.minimum(np.searchsorted(self.terms, hashes), len(self.terms) - 1)
         return np.where(self.terms[places] == hashes, places, -1)
 
+    def by_passage(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The same the other way round: those of passage i are ``[starts[i], starts[i + 1])`` of the next two.
+
+        :returns: starts, int64 of shape ``(passages + 1,)``, and of each posting the hash of its term, uint64, and the count.
+        """
+        shape = len(self), len(self.terms)
+        rows = sparse.csc_array((self.counts, self.rows, self.starts), shape=shape).tocsr()
+        return rows.indptr.astype(np.int64), self.terms[rows.indices], rows.data
+
     def holds(self, place: int, row: int) -> bool:
         """Does a row hold a term? Not where the term's place is -1."""
         if place < 0:

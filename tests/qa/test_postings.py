@@ -1,5 +1,6 @@
 """Postings: what is counted, what is joined and left out, and what is found again."""
 
+from collections import Counter
 from itertools import pairwise
 
 import numpy as np
@@ -66,6 +67,13 @@ def test_terms_and_rows_are_found(corpus):
         held = [row for row, text in enumerate(corpus) if term in text]
         assert (place >= 0) == bool(held)
         assert [row for row in range(len(corpus)) if postings.holds(place, row)] == held
+
+
+@given(CORPUS)
+def test_postings_are_turned_round(corpus):
+    starts, terms, counts = Postings.of(corpus).by_passage()
+    assert [dict(zip(terms[start:stop].tolist(), counts[start:stop].tolist())) for start, stop in pairwise(starts)] == [
+        {hashed(term): count for term, count in Counter(text).items()} for text in corpus]
 
 
 def test_a_term_may_stand_in_a_passage_more_often_than_a_byte_counts():
