@@ -61,7 +61,7 @@ def try_out(page: Page) -> None:
 PICTURES: dict[str, Callable[[Page], object]] = {
     "start": at("/"), "chat": ask, "reading": read, "other-years": lambda page: ask(page, OF_ANOTHER_YEAR), "filters": choose, "reports": at("/reports"), "conversations": at("/conversations"),
     "library": at("/library"), "preview": preview, "trial": try_out, "testset": at("/library/testset"),
-    "asked": at("/library/asked"), "accounts": at("/library/accounts"), "audit": at("/library/audit")}
+    "asked": at("/library/asked"), "keys": at("/library/keys"), "accounts": at("/library/accounts"), "audit": at("/library/audit")}
 
 
 @contextmanager
