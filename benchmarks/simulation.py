@@ -1,8 +1,8 @@
 """Questions on a cluster, as a discrete-event simulation with the times that one machine was measured to take.
 
-A question goes to the next host in turn and takes a thread there until it is answered. It is searched for on every shard at once, on
-the replica that will be done first, and waits for the slowest. Then the host's processors read it, which all questions that are there
-share evenly.
+A question goes to the next host in turn and takes a thread there until it is answered. It is searched for at once in all parts of the index,
+those of a node on the copy of it that is free first, and waits for the slowest. Then the host's processors read it, which all
+questions that are there share evenly.
 """
 
 import math
@@ -22,7 +22,7 @@ WARM_UP = 0.1  # share of the questions that do not count
 class Times(Protocol):
     """A distribution of times in seconds."""
 
-    def draw(self, random: np.random.Generator, size: int) -> np.ndarray:
+    def draw(self, random: np.random.Generator, size: int | tuple[int, ...]) -> np.ndarray:
         """So many times, independent of each other."""
 
 
@@ -40,11 +40,16 @@ class Lognormal:
     @classmethod
     def of_mean(cls, mean: float, spread: float) -> "Lognormal":
         """The one with this mean, in seconds."""
-        return cls(mean / math.exp(cls(1, spread)._sigma ** 2 / 2), spread)
+        return cls(mean / cls(1, spread).mean, spread)
 
-    def draw(self, random: np.random.Generator, size: int) -> np.ndarray:
+    def draw(self, random: np.random.Generator, size: int | tuple[int, ...]) -> np.ndarray:
         """As :meth:`Times.draw`."""
         return random.lognormal(math.log(self.median), self._sigma, size)
+
+    @property
+    def mean(self) -> float:
+        """In seconds."""
+        return self.median * math.exp(self._sigma ** 2 / 2)
 
     @property
     def _sigma(self) -> float:
@@ -56,16 +61,18 @@ class Cluster:
     """What there is to answer with.
 
     :ivar hosts, processors, threads: machines that answer, and of each the processors and the threads.
-    :ivar shards, replicas, cores: parts of the index, copies of each, and searches that one copy makes at a time.
+    :ivar nodes, copies: query nodes that hold the index together, and how many there are of each.
+    :ivar cores, parts: searches that a node makes at a time, and those that it makes for a question.
     :ivar network: seconds that a search takes over the network.
     """
 
     hosts: int
     processors: int
     threads: int
-    shards: int = 0
-    replicas: int = 1
+    nodes: int = 0
+    copies: int = 1
     cores: int = 1
+    parts: int = 1
     network: float = 0.0
 
 
@@ -85,7 +92,7 @@ class Outcome:
 
 
 class Node:
-    """A copy of a shard, which takes searches in their order.
+    """A query node, which takes searches in their order.
 
     :ivar busy: seconds of all its cores in which they worked.
     """
@@ -157,7 +164,7 @@ class Host:
 class Simulation:
     """One run of a cluster.
 
-    :param search: of one shard.
+    :param search: of one part of the index.
     :param reading: of a question, all that a host's processors do.
     """
 
@@ -167,7 +174,7 @@ class Simulation:
         self._random = np.random.default_rng(seed)
         self._hosts = [Host(self._env, cluster.processors, cluster.threads) for _ in range(cluster.hosts)]
         self._turn = cycle(self._hosts)
-        self._shards = [[Node(cluster.cores) for _ in range(cluster.replicas)] for _ in range(cluster.shards)]
+        self._nodes = [[Node(cluster.cores) for _ in range(cluster.copies)] for _ in range(cluster.nodes)]
         self._latencies: list[float] = []
 
     def at_rate(self, rate: float, questions: int) -> Outcome:
@@ -201,15 +208,16 @@ class Simulation:
         self._latencies.append(self._env.now - begun)
 
     def _slowest(self) -> float:
-        """Seconds until all shards have been searched."""
-        now = self._env.now
-        times = self._search.draw(self._random, len(self._shards))
-        done = [min(replicas, key=lambda node: node.free).search(now, seconds) for replicas, seconds in zip(self._shards, times)]
-        return max(done, default=now) - now + self._cluster.network
+        """Seconds until all parts have been searched."""
+        now = done = self._env.now
+        for copies, times in zip(self._nodes, self._search.draw(self._random, (len(self._nodes), self._cluster.parts))):
+            node = min(copies, key=lambda copy: copy.free)
+            done = max(done, *(node.search(now, seconds) for seconds in times))
+        return done - now + self._cluster.network
 
     def _run(self) -> Outcome:
         self._env.run()
-        nodes = [node for replicas in self._shards for node in replicas]
+        nodes = [node for copies in self._nodes for node in copies]
         whole = self._env.now
         return Outcome(
             np.array(self._latencies[int(WARM_UP * len(self._latencies)):]), len(self._latencies) / whole,
