@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import log_softmax
 
 from qa.errors import ServiceError
-from qa.tokens import Vocabulary, pack
+from qa.tokens import Vocabulary, match_runs, pack
 from qa.windows import Window
 
 SHIPPED = Path(__file__).parent / "model"
@@ -88,8 +88,9 @@ class NeuralReader:
     def _read(self, question: np.ndarray, window: Window) -> Finding:
         context, (text, offsets) = self._vocabulary.encode(window.context)[0], self._vocabulary.encode(window.text)
         ids, segments, begin = pack(question, context, text)
-        (relevance,), (logits,) = self._session.run(None, {"ids": ids[None], "segments": segments[None]})
-        return finding(float(relevance), logits[begin:], np.stack([offsets, offsets + 1], axis=1))
+        (relevance,), (logits,) = self._session.run(None, {
+            "ids": ids[None], "segments": segments[None], "runs": match_runs(ids, segments)[None], "begin": np.array([begin])})
+        return finding(float(relevance), logits, np.stack([offsets, offsets + 1], axis=1))
 
 
 def finding(relevance: float, logits: np.ndarray, offsets: np.ndarray) -> Finding:

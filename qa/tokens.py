@@ -10,6 +10,7 @@ PAD, UNKNOWN, START, SEPARATOR, MASK = range(5)
 SPECIAL = 5  # ids below this are no characters
 QUESTION, CONTEXT, TEXT = range(3)  # segments
 LONGEST_QUESTION, LONGEST_CONTEXT, LONGEST_TEXT = 64, 48, 208  # tokens; the rest is cut off
+LONGEST_RUN = 6  # matches of this many characters and more are one
 _CODES = 0x10000
 
 
@@ -55,3 +56,27 @@ def pack(question: np.ndarray, context: np.ndarray, text: np.ndarray) -> tuple[n
     ids = np.concatenate([[START], question, [SEPARATOR], context, [SEPARATOR], text])
     lengths = (len(question) + 2, len(context) + 1, len(text))
     return ids, np.repeat((QUESTION, CONTEXT, TEXT), lengths), lengths[0] + lengths[1]
+
+
+def match_runs(ids: np.ndarray, segments: np.ndarray) -> np.ndarray:
+    """How long the longest run of characters is that a character is part of and that question and window share: int64, 0 to
+    :data:`LONGEST_RUN`.
+
+    :param ids, segments: as :func:`pack` gives them.
+    """
+    real, asking = ids >= SPECIAL, segments == QUESTION
+    asked = int(asking.sum())
+    same = (ids[:asked, None] == ids) & (real[:asked, None] & (real & ~asking))
+    run, longest = same, np.zeros(len(ids), np.int64)
+    for size in range(1, LONGEST_RUN + 1):
+        if size > 1:  # a run of n is a run of n - 1 followed by a character that is the same
+            run = run[:-1, :-1] & same[size - 1:, size - 1:]
+        begins = np.append(run.any(axis=0), np.zeros(size - 1, bool))
+        begins[:len(run)] |= run.any(axis=1)
+        if not begins.any():
+            break
+        covered = begins.copy()
+        for back in range(1, size):
+            covered[back:] |= begins[:-back]
+        longest += covered
+    return longest

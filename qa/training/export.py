@@ -1,16 +1,18 @@
-"""A trained network as the file that ships: ONNX, its weights a byte each."""
+"""A trained network as the files that ship, and back.
 
-import tempfile
-import warnings
+    python -m qa.training.export qa/model    writes the graph anew, of the weights that it holds
+"""
+
+import sys
 from pathlib import Path
 
+import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from qa.tokens import Vocabulary
-from qa.training.network import Reader
+from qa.training.graph import graph, weights_of
+from qa.training.network import Reader, Shape
 
-OPSET = 17
 MODEL, VOCABULARY = "reader.onnx", "vocabulary.txt"
 
 
@@ -18,21 +20,27 @@ def export(model: Reader, vocabulary: Vocabulary, folder: Path) -> None:
     """Write what :class:`qa.neural.NeuralReader` reads into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     save_vocabulary(vocabulary, folder / VOCABULARY)
-    model = model.float().eval()
-    ids = torch.randint(model.shape.characters, (2, 96))
-    segments = torch.arange(96).div(32, rounding_mode="floor").expand(2, -1).contiguous()
-    inputs, outputs = ("ids", "segments"), ("relevance", "spans")
-    axes = {name: {0: "inputs", 1: "length"} for name in (*inputs, "spans")} | {"relevance": {0: "inputs"}}
-    with tempfile.TemporaryDirectory() as scratch, warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # this exporter is to be replaced
-        warnings.filterwarnings("ignore", "Constant folding", UserWarning)  # of slices in steps, which it leaves as they are
-        wide = Path(scratch) / "wide.onnx"
-        torch.onnx.export(model, (ids, segments), str(wide), input_names=inputs, output_names=outputs, dynamic_axes=axes,
-                          opset_version=OPSET, dynamo=False)
-        quantize_dynamic(wide, folder / MODEL, weight_type=QuantType.QInt8, per_channel=True,
-                         op_types_to_quantize=["MatMul", "Gemm", "Gather"])
+    weights = {name: values.float().numpy() for name, values in model.state_dict().items()}
+    onnx.save(graph(weights, model.shape), folder / MODEL)
+
+
+def exported(folder: Path) -> tuple[Reader, Vocabulary]:
+    """The network that was exported to a folder, with the bytes that its weights were rounded to, and its vocabulary.
+
+    What only restores hidden characters is not in it, and begins anew.
+    """
+    vocabulary = Vocabulary.read(folder / VOCABULARY)
+    weights = weights_of(onnx.load(folder / MODEL))
+    layers = sum(name.endswith("project.weight") for name in weights)
+    model = Reader(Shape(len(vocabulary), layers=layers))
+    model.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()}, strict=False)
+    return model.eval(), vocabulary
 
 
 def save_vocabulary(vocabulary: Vocabulary, path: Path) -> None:
     """Write what :meth:`qa.tokens.Vocabulary.read` reads."""
     path.write_text("".join(f"{forms}\n" for forms in vocabulary.variants), "utf-8")
+
+
+if __name__ == "__main__":
+    export(*exported(Path(sys.argv[1])), Path(sys.argv[1]))

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from qa.tokens import LONGEST_QUESTION, PAD, QUESTION, SPECIAL
+from qa.tokens import LONGEST_QUESTION, LONGEST_RUN, PAD, QUESTION, SPECIAL
 
-LONGEST_RUN = 6  # matches of this many characters and more are one
+BEFORE, OWN = 7919, 104_729  # factors of the hash of two neighbours
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Reader(nn.Module):
         """
         # Pair i is of characters i - 1 and i; the one behind a character is the pair before its successor.
         before = functional.pad(ids[:, :-1], (1, 0))
-        pair = self.pairs((before * 7919 + ids * 104_729) % self.shape.pairs)
+        pair = self.pairs((before * BEFORE + ids * OWN) % self.shape.pairs)
         after = functional.pad(pair[:, 1:], (0, 0, 0, 1))
         x = (self.characters(ids) + self.paired(torch.cat([pair, after], -1))
              + self.matches(runs) + self.segments(segments))

@@ -3,9 +3,9 @@ import pytest
 import torch
 from scipy.special import log_softmax
 
-from qa.neural import NeuralReader
+from qa.neural import SHIPPED, NeuralReader
 from qa.tokens import Vocabulary, pack
-from qa.training.export import export, save_vocabulary
+from qa.training.export import MODEL, export, exported, save_vocabulary
 from qa.windows import Window
 
 CLOSE = 0.3  # what weights of a byte each may change of a logit
@@ -32,6 +32,22 @@ def test_the_exported_reader_finds_what_the_network_finds(answering, characters,
             assert chances[first, 0] + chances[last, 1] == pytest.approx(best, abs=CLOSE)
             relevances.append(relevance)
     assert np.ptp(relevances) > 3 * CLOSE
+
+
+def test_the_shipped_graph_finds_what_the_network_of_its_weights_finds():
+    model, characters = exported(SHIPPED)
+    texts = ["全市森林覆盖率稳步提升，新增造林12万亩。", "2021年，全市生产总值完成1286.4亿元，增长7.3%。" * 4, "。"]
+    windows = [Window("0123456789ab", 0, len(text), text, context, 0, 0) for text in texts for context in ("", "2021年，云溪市" * 9)]
+    question = "2021年云溪市生产总值是多少？"
+    for window, found in zip(windows, NeuralReader().read(question, windows)):
+        relevance, chances = run(model, characters, question, window)
+        assert found.relevance == pytest.approx(relevance, abs=2 * CLOSE)
+        assert found.certainty == pytest.approx(max(chances[at, 0] + chances[at:, 1].max() for at in range(len(chances))), abs=2 * CLOSE)
+
+
+def test_an_exported_network_is_exported_as_it_was(tmp_path):
+    export(*exported(SHIPPED), tmp_path)
+    assert (tmp_path / MODEL).read_bytes() == (SHIPPED / MODEL).read_bytes()
 
 
 def run(model, characters, question, window):

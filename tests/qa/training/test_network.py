@@ -1,9 +1,13 @@
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn import functional
 
-from qa.tokens import CONTEXT, PAD, QUESTION, TEXT, pack
-from qa.training.network import LONGEST_RUN, match_runs
+from qa import tokens
+from qa.tokens import CONTEXT, LONGEST_RUN, PAD, QUESTION, TEXT, pack
+from qa.training.network import match_runs
 
 
 def packed(characters, *parts):
@@ -17,6 +21,13 @@ def packed(characters, *parts):
 def test_a_character_knows_the_longest_run_that_it_shares(characters, question, text, runs):
     ids, segments, begin = packed(characters, question, "", text)
     assert match_runs(ids, segments)[0, begin:].tolist() == runs
+
+
+@given(*[st.lists(st.integers(1, 9), min_size=2, max_size=40).map(np.array)] * 3)
+def test_runs_are_the_same_without_torch(question, context, text):
+    ids, segments, _ = pack(question, context, text)
+    runs = match_runs(torch.from_numpy(ids)[None], torch.from_numpy(segments)[None])
+    assert tokens.match_runs(ids, segments).tolist() == runs[0].tolist()
 
 
 def test_the_context_matches_too_and_never_itself(characters):
