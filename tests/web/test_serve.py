@@ -101,6 +101,7 @@ def test_workers_serve_and_count_together_also_after_one_was_killed(workers, tmp
     assert found['reportqa_stage_seconds_count{stage="total"}'] == f"{asked + 1}.0"
     assert found['reportqa_http_request_seconds_count{method="POST",route="/api/v1/ask",status="200"}'] == f"{asked}.0"
     assert found["reportqa_index_documents"] == "4.0"
+    assert "https:" not in server.open("/embed/example", **{"X-Forwarded-Proto": "https"})  # says nobody whom QA_PROXIES believes
     status, log = server.stop()
     assert status == 0
     lines = [json.loads(line) for line in log.splitlines()]
