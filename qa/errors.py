@@ -1,5 +1,7 @@
 """What can go wrong between a question and its answer. Each message is Chinese with the same in English behind it."""
 
+UNREACHABLE = "index_unreachable"  # the code of an index that may be whole, but is on a server that is away
+
 
 class ServiceError(Exception):
     """A request that cannot be served as it is.

@@ -1,5 +1,6 @@
 """The index as the service sees it, wherever it is kept."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -101,9 +102,18 @@ class Store(Protocol):
 
 def store_of(settings: Settings) -> Store:
     """The store that the settings name."""
+    if settings.index_url:
+        from qa.milvus.store import MilvusStore
+
+        return MilvusStore(settings.index_url)
     from qa.local_index import LocalStore
 
     return LocalStore(settings.home)
+
+
+def version_name(generation: int) -> str:
+    """A name for a new version of the index at a generation."""
+    return f"{generation:06d}-{os.urandom(4).hex()}"
 
 
 def check_model(manifest: Manifest, encoder: Encoder | None) -> None:

@@ -9,7 +9,7 @@ from corpus.intake import IntakeSummary, take_in
 from corpus.library import Library
 from corpus.revision import Revision
 from embeddings.encoder import Encoder, load_encoder
-from qa.errors import IndexUnavailable, no_document
+from qa.errors import UNREACHABLE, IndexUnavailable, no_document
 from qa.index import Index, Store, store_of
 from qa.settings import Settings
 
@@ -114,6 +114,10 @@ def _previous(store: Store, library: Library, encoder: Encoder) -> Index | None:
     try:
         found = store.load(encoder)
         library.snapshot(found.manifest.generation)
-    except (IndexUnavailable, DocumentError):
+    except IndexUnavailable as error:
+        if error.code == UNREACHABLE:
+            raise
+        return None
+    except DocumentError:
         return None
     return found if found.manifest.library == library.identity else None

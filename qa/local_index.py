@@ -23,7 +23,7 @@ from qa import assembling
 from qa.bm25 import PostingsBM25
 from qa.errors import IndexUnavailable, ServiceError, unusable_index
 from qa.filters import NO_FILTERS, Filters
-from qa.index import Manifest, Ranking, check_model, missing
+from qa.index import Manifest, Ranking, check_model, missing, version_name
 from qa.segment import Segment, tidied
 
 FORMAT = 2
@@ -98,14 +98,9 @@ def update(previous: LocalIndex | None, snapshot: Snapshot, library: str, encode
     segments = tidied([*kept, *assembling.segments(new, snapshot, encoder, progress)])
     saved = {} if previous is None else previous.manifest.segments
     return LocalIndex(segments, LocalManifest(
-        FORMAT, _prefix(snapshot.generation) + os.urandom(4).hex(), library, snapshot.generation, encoder.name, encoder.dimension,
+        FORMAT, version_name(snapshot.generation), library, snapshot.generation, encoder.name, encoder.dimension,
         len(live), datetime.now(UTC).isoformat(timespec="seconds"),
         {segment.name: saved[segment.name] for segment in segments if segment.name in saved}))
-
-
-def _prefix(generation: int) -> str:
-    """How the names of a generation's versions begin."""
-    return f"{generation:06d}-"
 
 
 def save(index: LocalIndex, home: Path) -> None:
@@ -229,7 +224,7 @@ def load(home: Path, encoder: Encoder | None = None, previous: LocalIndex | None
     try:
         manifest = _manifest(root / version)
         check_model(manifest, encoder)
-        if manifest.version != version or not version.startswith(_prefix(manifest.generation)):
+        if manifest.version != version or not version.startswith(f"{manifest.generation:06d}-"):
             raise ValueError(f"manifest of {manifest.version}, generation {manifest.generation}")
         known = {} if previous is None else {segment.name: segment for segment in previous.segments}
         return LocalIndex([known.get(name) or Segment.load(root / SEGMENTS / name, checksums)

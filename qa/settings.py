@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from qa.errors import ServiceError
 
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-SECRET, ADDRESS, NETWORKS, REDIS = "secret", "address", "networks", "redis"
-HIDDEN = (SECRET, REDIS)  # forms that may hold a password
+SECRET, ADDRESS, NETWORKS, REDIS, MILVUS = "secret", "address", "networks", "redis", "milvus"
+HIDDEN = (SECRET, REDIS, MILVUS)  # forms that may hold a password
 CALLERS = EVERYONE, LOCAL, NOBODY = "everyone", "local", "nobody"  # who may call the API without a key
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 _KINDS = {int: ("整数", "a whole number"), float: ("数字", "a number"), bool: (" true 或 false", "true or false")}
@@ -42,6 +42,10 @@ class Settings:
     """
 
     home: Path = _setting(Path("data"), "文档库和索引所在的目录", "folder of the library and the index")
+    index_url: str = _setting(
+        "", "索引所在的 Milvus：服务器的地址，如 http://用户:密码@主机:19530 ，或 milvus-lite 的 .db 文件；留空则索引在 QA_HOME 里",
+        "Milvus that keeps the index: address of a server, such as http://USER:PASSWORD@HOST:19530, or a .db file of milvus-lite; empty"
+        " to keep it in QA_HOME", form=MILVUS)
     embedding_model: str = _setting(
         "", "sentence-transformers 模型的名称或目录；留空即用自带的模型",
         "name or folder of a sentence-transformers model; empty for the one that ships")
@@ -158,6 +162,10 @@ class Settings:
                     "bad_setting", f"设置 {setting.variable} 应为 http:// 或 https:// 开头的地址，现在是“{value}”。"
                     f" {setting.variable} must be an address that begins with http:// or https://, and is “{value}”.",
                     variable=setting.variable)
+            if setting.form == MILVUS and value and not (_ADDRESS.fullmatch(value) or value.endswith(".db")):
+                raise SettingsError(
+                    "bad_setting", f"设置 {setting.variable} 应为 http:// 或 https:// 开头的地址，或 .db 文件的路径。 {setting.variable} must be an"
+                    " address that begins with http:// or https://, or the path of a .db file.", variable=setting.variable)
             if setting.form == NETWORKS:
                 networks(value, setting.variable)
             if setting.form == REDIS and value and not _names_redis(value):

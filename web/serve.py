@@ -148,13 +148,14 @@ class Server(BaseApplication):
 
 def keep_fresh(service: "AnswerService", stop: Event) -> None:
     """Warm a service up and have it take up each new index, until ``stop`` is set."""
-    service.suggestions()
-    while not stop.wait(REFRESH_SECONDS):
+    while True:
         try:
             service.refresh()
             service.suggestions()  # at once, unless the version is new; a page may have been quicker to take it up
         except (ServiceError, DocumentError, EncoderError, OSError):
             _log.exception("the new index cannot be taken up; the service goes on with the one it has")
+        if stop.wait(REFRESH_SECONDS):
+            return
 
 
 def forget(desk: "Desk", stop: Event) -> None:

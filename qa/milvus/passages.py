@@ -1,0 +1,142 @@
+"""Passages as rows of a collection: written, searched, and scored exactly."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from corpus.document import Metadata, Passage
+from qa.bm25 import K1, B
+from qa.filters import NO_FILTERS, Filters
+from qa.milvus.connection import STRONG, Connection
+from qa.postings import hashed
+from qa.segment import Segment
+
+LIVE = 2**62  # of a passage that no generation has removed
+WORDLESS = 2**32 - 2  # the last dimension there is, which no term has: Milvus takes no empty vector
+WRITTEN = 500  # passages that are written at a time, some 2 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that was found, with what scores it.
+
+    :ivar score: what Milvus gave it.
+    :ivar terms: dimension to weight, see :func:`shares`.
+    :ivar vector: None where it was not asked for.
+    """
+
+    id: int
+    score: float
+    length: int
+    terms: dict[int, float]
+    vector: list[float] | None
+
+
+def dimension(digest: int) -> int:
+    """The dimension of sparse vectors that stands for the term with a hash. Of a million terms 230 share theirs with another one,
+    and a passage that holds the one then scores as if it held the other; how many passages hold each is known all the same.
+    """
+    return digest % WORDLESS
+
+
+def shares(counts: np.ndarray, lengths: np.ndarray | int, average: float) -> np.ndarray:
+    """What holding a term so often adds to the BM25 score of a passage of some length, per unit of IDF."""
+    return counts * (K1 + 1) / (counts + _norm(lengths, average))
+
+
+def counted(share: np.ndarray, lengths: np.ndarray | int, average: float) -> np.ndarray:
+    """The counts that :func:`shares` made shares of, 32 bits of them being enough to tell one from the next."""
+    return np.rint(share * _norm(lengths, average) / (K1 + 1 - share))
+
+
+def _norm(lengths: np.ndarray | int, average: float) -> np.ndarray | float:
+    return K1 * (1 - B + B * lengths / average)
+
+
+class Passages:
+    """The rows. A passage is in the generations ``[added, removed)``.
+
+    :param average: terms in a passage by which shares are reckoned.
+    """
+
+    def __init__(self, connection: Connection, collection: str, average: float) -> None:
+        self._connection, self._collection, self._average = connection, collection, average
+
+    def add(self, segment: Segment, passages: Iterable[tuple[int, Passage, Metadata]], generation: int) -> None:
+        """Write the passages of a segment, which are in from a generation on.
+
+        :param passages: they, with the metadata of their documents, in the segment's order.
+        """
+        starts, hashes, counts = segment.postings.by_passage()
+        lengths = segment.postings.lengths.astype(np.int64)
+        weights = shares(counts, np.repeat(lengths, np.diff(starts)), self._average)
+        dimensions = hashes % np.uint64(WORDLESS)
+        vectors = segment.vectors.codes * segment.vectors.scales[:, None]
+        rows = []
+        for at, (i, passage, known) in enumerate(passages):
+            span = slice(*starts[at:at + 2])
+            terms = dict(zip(dimensions[span].tolist(), weights[span].tolist()))
+            rows.append({"id": i, "vector": vectors[at], "terms": terms or {WORDLESS: 1.0}, "length": int(lengths[at]),
+                         "added": generation, "removed": LIVE} | _scalars(passage, known))
+            if len(rows) == WRITTEN or at + 1 == len(segment):
+                self._connection.write(self._collection, rows)
+                rows = []
+
+    def remove(self, ids: Sequence[int], generation: int) -> None:
+        """Have passages be out from a generation on."""
+        self._connection.write(self._collection, [{"id": i, "removed": generation} for i in ids], partial=True)
+
+    def take_back(self, generation: int) -> None:
+        """Undo what was added and removed since a generation, and delete what is out at it."""
+        self._connection.call("delete", self._collection, filter=f"added > {generation} or removed <= {generation}")
+        for rows in self._connection.remaining(self._collection, f"removed > {generation} and removed < {LIVE}", []):
+            self._connection.write(self._collection, [{"id": row["id"], "removed": LIVE} for row in rows], partial=True)
+
+    def count(self, generation: int) -> int:
+        """How many are in at a generation, of all that were written until now."""
+        [row] = self._connection.call("query", self._collection, within(generation), ["count(*)"], consistency_level=STRONG)
+        return row["count(*)"]
+
+    def ids(self, generation: int, first: int, beyond: int, count: int) -> Iterator[int]:
+        """Up to so many ids ``[first, beyond)`` of passages that are in at a generation."""
+        where = f"id >= {first} and id < {beyond} and {within(generation)}"
+        return (row["id"] for row in self._connection.call("query", self._collection, where, ["id"], limit=count))
+
+    def search(self, field: str, vector: object, count: int, where: str) -> list[Found]:
+        """The passages with the highest inner products, best first.
+
+        :param field: ``terms``, with a mapping from dimension to weight, or ``vector``, with float32 of shape ``(dimension,)``.
+        """
+        wanted = ["length", "terms", *(["vector"] if field == "terms" else [])]
+        [hits] = self._connection.call("search", self._collection, [vector], anns_field=field, limit=count, filter=where,
+                                       output_fields=wanted)
+        return [Found(hit["id"], hit["distance"], *map(hit["entity"].get, ("length", "terms", "vector"))) for hit in hits]
+
+
+def within(generation: int, filters: Filters = NO_FILTERS) -> str:
+    """The condition that a passage is in at a generation and passes filters."""
+    wanted = {"document": filters.document_ids, "region": filters.regions, "year": filters.years, "issuer": filters.issuers}
+    # What cannot be printed is in no metadata, and Milvus' expressions have no way to write all of it.
+    chosen = [f"{field} in {json.dumps([value for value in values if str(value).isprintable()], ensure_ascii=False)}"
+              for field, values in wanted.items() if values]
+    return " and ".join((f"added <= {generation} and removed > {generation}", *chosen))
+
+
+def _scalars(passage: Passage, known: Metadata) -> dict[str, str | int | None]:
+    published = int(known.published[:4]) if known.published else None
+    return {"document": passage.document_id, "region": known.region, "issuer": known.issuer, "year": known.report_year or published}
+
+
+def exact(found: Sequence[Found], weights: Mapping[str, float], reckoned: float, average: float) -> np.ndarray:
+    """BM25 scores, float64 of shape ``(len(found),)``.
+
+    :param weights: term to weight times IDF.
+    :param reckoned: the mean length by which the shares of those found were reckoned.
+    :param average: the mean length that counts now.
+    """
+    dimensions = [dimension(hashed(term)) for term in weights]
+    lengths = np.array([each.length for each in found], float)[:, None]
+    held = np.array([[each.terms.get(i, 0.0) for i in dimensions] for each in found]).reshape(len(found), len(dimensions))
+    return shares(counted(held, lengths, reckoned), lengths, average) @ np.fromiter(weights.values(), float, len(dimensions))
