@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import kubernetes_validate
 import pytest
 import yaml
 from filelock import FileLock
@@ -19,10 +20,25 @@ from web.records.accounts import VIEWER
 ROOT = Path(__file__).resolve().parent.parent
 DEPLOY = ROOT / "docs" / "deploy"
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+OLDEST_KUBERNETES = "1.32"
+MANIFESTS = sorted(DEPLOY.glob("kubernetes/[!k]*.yaml"))
+OBJECTS = [each for path in MANIFESTS for each in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
 
 
 def read(name):
     return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def found(key, inside):
+    """Every value that a key has, however deep."""
+    if isinstance(inside, dict):
+        yield from ([inside[key]] if key in inside else [])
+    for each in inside.values() if isinstance(inside, dict) else inside if isinstance(inside, list) else []:
+        yield from found(key, each)
+
+
+def names(kind):
+    return {each["metadata"]["name"] for each in OBJECTS if each["kind"] == kind}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -35,16 +51,36 @@ def test_compose_takes_its_file():
                    check=True, capture_output=True)
 
 
+@pytest.mark.parametrize("given", OBJECTS, ids=lambda given: f"{given['kind']} {given['metadata']['name']}")
+def test_kubernetes_takes_its_objects(given):
+    for version in (OLDEST_KUBERNETES, kubernetes_validate.latest_version()):
+        kubernetes_validate.validate(given, version, strict=True)
+
+
+def test_kubernetes_finds_what_its_objects_name():
+    kustomization = yaml.safe_load(read("kubernetes/kustomization.yaml"))
+    assert set(kustomization["resources"]) == {path.name for path in MANIFESTS}
+    assert set(found("claimName", OBJECTS)) == names("PersistentVolumeClaim")
+    assert {each["name"] for each in found("service", OBJECTS)} == names("Service")
+    assert {each["name"] for each in found("configMapRef", OBJECTS)} == {each["name"] for each in kustomization["configMapGenerator"]}
+    assert set(found("image", OBJECTS)) == {each["name"] for each in kustomization["images"]}
+    for pod in found("template", OBJECTS):
+        volumes = {each["name"] for each in pod["spec"]["volumes"]}
+        assert {each["name"] for mounts in found("volumeMounts", pod) for each in mounts} == volumes
+
+
 def test_what_listens_is_what_is_called():
     port = str(Settings().port)
     assert re.findall(r"server 127\.0\.0\.1:(\d+);", read("nginx.conf")) == [port]
     assert re.findall(r"^EXPOSE (\d+)$", read("Dockerfile"), re.MULTILINE) == [port]
+    assert {str(each) for each in found("containerPort", OBJECTS)} == {port}
     services = yaml.safe_load(read("compose.yaml"))["services"]
     assert {each.rpartition(":")[2] for service in services.values() for each in service.get("ports", [])} == {port}
 
 
 def test_what_is_probed_is_there(service):
-    paths = set(re.findall(r"http://127\.0\.0\.1:8000(/\w+)", read("Dockerfile") + read("report-qa.service")))
+    paths = {probe["path"] for probe in found("httpGet", OBJECTS)}
+    paths |= set(re.findall(r"http://127\.0\.0\.1:8000(/\w+)", read("Dockerfile") + read("report-qa.service")))
     client = create_app(service, service.settings).test_client()
     assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
 
