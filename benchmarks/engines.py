@@ -70,7 +70,8 @@ def main() -> None:
             taken.append(1000 * (time.perf_counter() - begun))
         equal += same(*found)
         identical += [hit.passage_id for hit in found[0]] == [hit.passage_id for hit in found[1]]
-    print(f"{len(questions)} questions: the same first {FIRST} in {equal}, with equal scores in the same order in {identical}")
+    print(f"{len(questions)} questions: the same first {FIRST} in {equal},"
+          f" with equal scores in the same order in {identical}")
     print("median ms a question: " + ", ".join(f"{name} {np.median(taken):.1f}" for name, taken in zip(("local", "Milvus"), times.values())))
 
 

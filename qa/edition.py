@@ -16,6 +16,7 @@ from qa.candidates import candidates
 from qa.citing import cite, compose, ranked
 from qa.evidence import Evidence, gather
 from qa.explaining import SHOWN, Explanation, Part
+from qa.features import bag
 from qa.filters import Filters
 from qa.index import Index
 from qa.joining import Found, joined
@@ -170,7 +171,9 @@ class Edition:
     def _weigh(self, query: Query, hits: Sequence[Hit], passages: Sequence[Passage], entries: Mapping[str, Entry]) -> Evidence:
         vocabulary = self.index.vocabulary
         highest = vocabulary.highest_score(query.searched)
-        return gather(query, candidates(query, hits, passages, entries, self.matcher), vocabulary.known_idf, self.matcher,
+        found = candidates(query, hits, passages, entries, self.matcher)
+        vocabulary.expect(bag(each.text) for each in found)
+        return gather(query, found, vocabulary.known_idf, self.matcher,
                       hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self.reader)
 
 

@@ -62,6 +62,9 @@ class Vocabulary:
         """
         return work(self.held)
 
+    def expect(self, bags: Iterable[Iterable[str]]) -> None:
+        """Be told which terms will be asked for, so that they need not be fetched one by one where fetching takes long."""
+
 
 def raw_idf(held: np.ndarray | int, passages: int) -> np.ndarray | float:
     """IDF of terms that so many of the passages hold, before the floor. Robertson and Zaragoza, 2009, with rank_bm25's 0.5."""

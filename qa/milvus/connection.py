@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30  # seconds that a call may take, repetitions included
 BATCH = 4096  # rows that are written or read at a time; Milvus hands out 16,384 at most
+KEEPALIVE = 300_000  # milliseconds; milvus-lite hangs up on who knocks more often
 NOT_LOADED = 101  # Milvus' code for a collection that must be loaded before it is read
 STRONG = "Strong"  # reads all that was written before; elsewhere Milvus may be some hundred milliseconds behind
 
@@ -45,6 +46,11 @@ class Connection:
                 return getattr(client, method)(*arguments, **options)
         except MilvusException as error:
             raise self._unreachable(error) from error
+
+    def count(self, collection: str, where: str) -> int:
+        """How many rows there are for which a condition holds."""
+        [row] = self.call("query", collection, where, ["count(*)"], consistency_level=STRONG)
+        return row["count(*)"]
 
     def remaining(self, collection: str, where: str, fields: list[str]) -> Iterator[list[dict]]:
         """The rows for which a condition holds, some at a time, until it holds for none: who takes them must see to that."""
@@ -81,7 +87,8 @@ class Connection:
         for name in ("pymilvus", "milvus_lite"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what they log is raised as well
         try:
-            return MilvusClient(self._url, timeout=TIMEOUT, dedicated=True)  # not the one from before a fork
+            # Dedicated, or a process that was forked would go on with the connection of the one before.
+            return MilvusClient(self._url, timeout=TIMEOUT, dedicated=True, grpc_options={"grpc.keepalive_time_ms": KEEPALIVE})
         except MilvusException as error:
             raise self._unreachable(error) from error
 

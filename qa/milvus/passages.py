@@ -9,7 +9,7 @@ import numpy as np
 from corpus.document import Metadata, Passage
 from qa.bm25 import K1, B
 from qa.filters import NO_FILTERS, Filters
-from qa.milvus.connection import STRONG, Connection
+from qa.milvus.connection import Connection
 from qa.postings import hashed
 from qa.segment import Segment
 
@@ -96,8 +96,7 @@ class Passages:
 
     def count(self, generation: int) -> int:
         """How many are in at a generation, of all that were written until now."""
-        [row] = self._connection.call("query", self._collection, within(generation), ["count(*)"], consistency_level=STRONG)
-        return row["count(*)"]
+        return self._connection.count(self._collection, within(generation))
 
     def ids(self, generation: int, first: int, beyond: int, count: int) -> Iterator[int]:
         """Up to so many ids ``[first, beyond)`` of passages that are in at a generation."""

@@ -57,7 +57,8 @@ class MilvusStore:
         if previous is not None and previous.manifest == manifest:
             return previous
         passages, counts = self._opened(manifest)
-        if passages.count(manifest.generation) != manifest.passages:
+        there = passages.count(manifest.generation), counts.count(manifest.generation)
+        if there != (manifest.passages, sum(manifest.histogram.values())):
             raise unusable_index("index_corrupt", "索引已损坏或不完整", "The index is damaged or incomplete", version=manifest.version)
         return MilvusIndex(manifest, passages, counts)
 
@@ -83,7 +84,7 @@ class MilvusStore:
             self._connection.call("flush", f"{kind}_{base.collections}")  # or rows that are not yet indexed are searched one by one
         self._name(replace(base, version=version_name(snapshot.generation), generation=snapshot.generation, passages=len(live),
                            built=datetime.now(UTC).isoformat(timespec="seconds"), length=run.length, last=int(live.max(initial=0)),
-                           histogram=dict(run.histogram)))
+                           histogram=run.histogram))
         drop_others(self._connection, {base.collections, replaced})
 
     def _current_of(self, library: Library) -> str | None:
@@ -132,18 +133,19 @@ class MilvusStore:
     def _name(self, manifest: MilvusManifest) -> None:
         """Make a version the current one."""
         begin_versions(self._connection)
-        self._connection.write(VERSIONS, [{"id": CURRENT, "version": manifest.version, "manifest": json.dumps(asdict(manifest))} | VECTORLESS])
+        row = {"id": CURRENT, "version": manifest.version, "manifest": json.dumps(asdict(manifest))}
+        self._connection.write(VERSIONS, [row | VECTORLESS])
 
 
 class _Run:
     """What a run adds to the collections and removes from them, from a generation on.
 
-    :ivar length, histogram: those of :class:`MilvusManifest` when the run is over.
+    :ivar length: that of :class:`MilvusManifest` when the run is over.
     """
 
     def __init__(self, base: MilvusManifest, passages: Passages, counts: Terms, generation: int) -> None:
         self._base, self._passages, self._counts, self._generation = base, passages, counts, generation
-        self.length, self.histogram = base.length, Histogram(base.histogram)
+        self.length, self._histogram = base.length, Histogram(base.histogram)
         passages.take_back(base.generation)
         counts.take_back(base.generation)
 
@@ -161,10 +163,15 @@ class _Run:
             self._count(Postings.of(map(terms, texts)), -1)
             self._passages.remove(batch, self._generation)
 
+    @property
+    def histogram(self) -> dict[int, int]:
+        """That of :class:`MilvusManifest` then."""
+        return {held: count for held, count in self._histogram.items() if held and count}
+
     def _count(self, postings: Postings, sign: int) -> None:
         """Count the terms of passages in or out."""
         self.length += sign * int(postings.lengths.sum())
-        self.histogram.update(self._counts.add(postings.terms, sign * np.diff(postings.starts), self._generation))
+        self._histogram.update(self._counts.add(postings.terms, sign * np.diff(postings.starts), self._generation))
 
 
 def _drifted(manifest: MilvusManifest) -> bool:

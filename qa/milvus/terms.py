@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
@@ -33,6 +34,11 @@ class Terms:
         rows = self._rows(ids)
         return [0 if i not in rows else rows[i]["held" if rows[i]["since"] <= generation else "before"] for i in ids]
 
+    def count(self, generation: int) -> int:
+        """How many terms any passage holds at a generation, of all that were written until now."""
+        return self._connection.count(
+            self._collection, f"(since <= {generation} and held > 0) or (since > {generation} and before > 0)")
+
     def add(self, hashes: np.ndarray, counts: np.ndarray, generation: int) -> Histogram:
         """Have so many more passages hold terms from a generation on, which is being written.
 
@@ -43,7 +49,7 @@ class Terms:
         change = Histogram()
         for start in range(0, len(hashes), BATCH):
             ids = hashes[start:start + BATCH].astype(np.int64).tolist()
-            rows, written = self._rows(ids), []
+            rows, written = self._rows(ids, consistency_level=STRONG), []
             for i, count in zip(ids, counts[start:start + BATCH].tolist()):
                 row = rows.get(i, {"held": 0, "before": 0, "since": generation})
                 before = row["before"] if row["since"] == generation else row["held"]
@@ -60,11 +66,11 @@ class Terms:
                 {"id": row["id"], "held": row["before"], "before": row["before"], "since": generation} | VECTORLESS for row in rows])
         self._connection.call("delete", self._collection, filter=f"held == 0 and since <= {generation}")
 
-    def _rows(self, ids: Sequence[int]) -> dict[int, dict]:
+    def _rows(self, ids: Sequence[int], **options: object) -> dict[int, dict]:
         found = {}
         for start in range(0, len(ids), BATCH):
             rows = self._connection.call("query", self._collection, ids=ids[start:start + BATCH], output_fields=["held", "before", "since"],
-                                         consistency_level=STRONG)
+                                         **options)
             found |= {row["id"]: row for row in rows}
         return found
 
@@ -105,6 +111,10 @@ class RemoteVocabulary(Vocabulary):
             if not wanted:
                 return made
             counts = self._fetched(wanted)
+
+    def expect(self, bags: Iterable[Iterable[str]]) -> None:
+        """See :meth:`qa.vocabulary.Vocabulary.expect`."""
+        self._fetched(chain.from_iterable(bags))
 
     def _fetched(self, terms: Iterable[str]) -> Mapping[str, int]:
         """Counts of some terms and of others."""

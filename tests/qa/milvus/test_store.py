@@ -95,7 +95,8 @@ def test_a_run_that_breaks_off_before_it_is_named_leaves_no_trace(service, local
 
     with monkeypatch.context() as patch:
         patch.setattr(MilvusStore, "_name", crash)
-        for change in (lambda: AnswerService.remove(settings, [trade], encoder), lambda: AnswerService.index(settings, [tiny_reports], encoder=encoder)):
+        for change in (lambda: AnswerService.remove(settings, [trade], encoder),
+                       lambda: AnswerService.index(settings, [tiny_reports], encoder=encoder)):
             with pytest.raises(RuntimeError, match="crash"):
                 change()
     assert not service.refresh()
@@ -147,6 +148,7 @@ def test_the_index_of_another_library_is_neither_read_nor_replaced(service, sett
 
 
 @pytest.mark.parametrize(("harm", "code"), [
+    (lambda connection, manifest: connection.call("delete", f"{TERMS}_{manifest['collections']}", filter="held == 2"), "index_corrupt"),
     (lambda connection, manifest: connection.call("delete", f"{PASSAGES}_{manifest['collections']}", filter="id == 1"), "index_corrupt"),
     (lambda connection, manifest: connection.write(VERSIONS, [
         {"id": 0, "version": "old", "manifest": json.dumps(manifest | {"format": 0})} | VECTORLESS]), "index_mismatch")])

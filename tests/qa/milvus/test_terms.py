@@ -43,4 +43,8 @@ def test_what_is_looked_up_is_fetched_together_and_once(question, held):
     assert vocabulary.consulted(work) == vocabulary.consulted(work) == work(lambda term: held.get(term, 0))
     assert len(fetched) <= 2
     assert sorted(term for batch in fetched for term in batch) == sorted({term for batch in fetched for term in batch})
+    vocabulary.expect([question, "甲乙"])
+    before = len(fetched)
+    vocabulary.known_idf("甲乙")
+    assert len(fetched) == before
     assert vocabulary.present(question) == tuple(term for term in question if held.get(term))
