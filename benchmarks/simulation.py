@@ -63,7 +63,7 @@ class Cluster:
     :ivar hosts, processors, threads: machines that answer, and of each the processors and the threads.
     :ivar nodes, copies: query nodes that hold the index together, and how many there are of each.
     :ivar cores, parts: searches that a node makes at a time, and those that it makes for a question.
-    :ivar network: seconds that a search takes over the network.
+    :ivar network: seconds that calls take before the search and on the way, on no processor of these.
     """
 
     hosts: int
