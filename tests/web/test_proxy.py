@@ -195,7 +195,7 @@ def test_nginx_says_who_calls_and_lets_nobody_speak_for_others(nginx):
 def test_nginx_keeps_to_https(nginx):
     _, headers, _ = nginx.call("/login")
     assert "Secure" in headers["Set-Cookie"]
-    assert headers["Strict-Transport-Security"]
+    assert (headers["Server"], headers["Strict-Transport-Security"]) == ("nginx", "max-age=31536000")
     with socket.create_connection(("127.0.0.1", nginx.plain)) as plain:
         plain.sendall(b"GET /login?next=/library HTTP/1.1\r\nHost: qa.example.org\r\nConnection: close\r\n\r\n")
         reply = plain.makefile("rb").read().decode()
