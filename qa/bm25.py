@@ -1,14 +1,15 @@
 """BM25 over postings: rank_bm25's scores without its loop over every document for every term."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Mapping, Sequence
+from itertools import compress, pairwise
 
 import numpy as np
 from rank_bm25 import BM25Okapi
 
 from qa.frequencies import Frequencies
 from qa.postings import Postings, hashed
+from qa.scanning import add_scores, held
 from qa.vocabulary import Vocabulary, raw_idf
 
 K1, B, EPSILON = 0.9, 0.4, 0.25  # measured best here, see docs/decisions.md
@@ -38,16 +39,17 @@ class PostingsBM25(BM25Okapi):
         self.average_idf = float(idf.mean()) if len(idf) else 0.0
         self.vocabulary = Vocabulary(lambda term: frequencies.of(hashed(term)), self.corpus_size, self.average_idf, k1, epsilon)
 
-    def holding(self, terms: Sequence[str], rows: Iterable[int]) -> list[tuple[str, ...]]:
-        """Of each row the terms that it holds, in the order given."""
-        hashes = _hashes(terms)
-        places = [part.find(hashes).tolist() for part in self.parts]
-        found = []
-        for row in rows:
-            number = int(np.searchsorted(self.bounds, row, "right")) - 1
-            part, local = self.parts[number], row - self.bounds[number]
-            found.append(tuple(term for term, place in zip(terms, places[number]) if part.holds(place, local)))
-        return found
+    def holding(self, terms: Sequence[str], rows: np.ndarray) -> list[tuple[str, ...]]:
+        """Of each row the terms that it holds, in the order given.
+
+        :param rows: int64 array.
+        """
+        hashes, holders = _hashes(terms), np.searchsorted(self.bounds, rows, "right") - 1
+        found = np.zeros((len(rows), len(terms)), bool)
+        for number in np.unique(holders).tolist():
+            part, mine = self.parts[number], holders == number
+            found[mine] = held(part.rows, part.starts, part.find(hashes), rows[mine] - self.bounds[number])
+        return [tuple(compress(terms, row)) for row in found.tolist()]
 
     def get_scores(self, query: Sequence[str]) -> np.ndarray:
         """Scores of all passages, float64 of shape ``(passages,)``. A term counts as often as the query holds it."""
@@ -57,24 +59,14 @@ class PostingsBM25(BM25Okapi):
         """As :meth:`get_scores`, each term's contribution multiplied by its weight."""
         scores = np.zeros(self.corpus_size)
         hashes = _hashes(weights)
-        factors = [weight * self.vocabulary.idf(term) * (self.k1 + 1) for term, weight in weights.items()]
+        factors = np.array([weight * self.vocabulary.idf(term) * (self.k1 + 1) for term, weight in weights.items()])
         for part, norms, bounds in zip(self.parts, self._norms, pairwise(self.bounds)):
-            within = scores[slice(*bounds)]
-            for place, factor in zip(part.find(hashes).tolist(), factors):
-                if place >= 0:
-                    _add(within, part, slice(part.starts[place], part.starts[place + 1]), norms, factor)
+            places = part.find(hashes)
+            known = places >= 0
+            add_scores(scores[slice(*bounds)], part.rows, part.counts, part.starts, places[known], factors[known], norms)
         return scores
 
 
 def _hashes(terms: Collection[str]) -> np.ndarray:
     return np.fromiter(map(hashed, terms), np.uint64, len(terms))
 
-
-def _add(scores: np.ndarray, part: Postings, span: slice, norms: np.ndarray, factor: float) -> None:
-    """Add what the postings of a span contribute."""
-    rows, counts = part.rows[span].astype(np.intp), part.counts[span]
-    shares = norms[rows]
-    shares += counts
-    np.divide(counts, shares, out=shares)
-    shares *= factor
-    np.add.at(scores, rows, shares)

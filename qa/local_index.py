@@ -68,7 +68,7 @@ class LocalIndex:
         lexical = self.bm25.weighted_scores(weights)
         chosen = np.union1d(_top(lexical, count) if rows is None else rows[_top(lexical[rows], count)], nearest)
         return Ranking(self.passage_ids[chosen], lexical[chosen], self.vectors.similarity(vector, chosen), cosines,
-                       lambda terms, places: self.bm25.holding(terms, chosen[places].tolist()))
+                       lambda terms, places: self.bm25.holding(terms, chosen[places]))
 
     def sample(self, count: int) -> np.ndarray:
         """See :meth:`qa.index.Index.sample`."""

@@ -1,9 +1,7 @@
 """Which passages hold a term and how often, as arrays that are mapped into memory and shared by all processes."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -109,19 +107,3 @@ class Postings:
         shape = len(self), len(self.terms)
         rows = sparse.csc_array((self.counts, self.rows, self.starts), shape=shape).tocsr()
         return rows.indptr.astype(np.int64), self.terms[rows.indices], rows.data
-
-    def holds(self, place: int, row: int) -> bool:
-        """Does a row hold a term? Not where the term's place is -1."""
-        if place < 0:
-            return False
-        stop = self._starts[place + 1]
-        at = bisect_left(self._rows, row, self._starts[place], stop)  # a tenth of the time that numpy takes for one
-        return at < stop and self._rows[at] == row
-
-    @cached_property
-    def _starts(self) -> memoryview:
-        return memoryview(self.starts)
-
-    @cached_property
-    def _rows(self) -> memoryview:
-        return memoryview(self.rows)

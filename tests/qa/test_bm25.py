@@ -69,7 +69,7 @@ def test_no_passage_scores_above_the_highest_score(corpus, weights):
 @settings(deadline=None)
 @given(CORPUS, CUTS)
 def test_rows_hold_the_terms_of_their_passages(corpus, cuts):
-    assert build(corpus, cuts).holding("庚己戊丁丙乙甲", range(len(corpus))) == [
+    assert build(corpus, cuts).holding("庚己戊丁丙乙甲", np.arange(len(corpus))) == [
         tuple(term for term in "己戊丁丙乙甲" if term in text) for text in corpus]
 
 
