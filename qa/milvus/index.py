@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import numpy as np
 
 from corpus.snapshot import Snapshot
 from qa.filters import Filters
 from qa.index import Manifest, Ranking
-from qa.milvus.passages import Found, Passages, dimension, exact, within
+from qa.milvus.found import Found, both, dimension
+from qa.milvus.passages import Passages, within
 from qa.milvus.terms import RemoteVocabulary, Terms
 from qa.postings import hashed
 
@@ -54,12 +56,18 @@ class MilvusIndex:
         worth = {term: weights[term] * self.vocabulary.idf(term) for term in self.vocabulary.present(weights)}
         asked = {dimension(hashed(term)): value for term, value in worth.items() if value > 0}
         near = self._passages.search("vector", vector, count, where)
-        worded = self._passages.search("terms", asked, count, where) if asked else []
-        found = sorted({each.id: each for each in (*worded, *near)}.values(), key=lambda each: each.id)
-        cosines = {each.id: each.score for each in near} | {each.id: float(np.array(each.vector, np.float32) @ vector) for each in worded}
-        return Ranking(np.array([each.id for each in found], np.int64), exact(found, worth, self.manifest.reckoned, self.manifest.average),
-                       np.array([cosines[each.id] for each in found]), np.array([each.score for each in near]),
-                       lambda terms, places: _held(terms, [found[place] for place in places]))
+        if not asked:
+            return self._ranking(near, near.scores, near, worth)
+        worded = self._passages.search("terms", asked, count, where)
+        found, first = both(near, worded)
+        cosines = np.concatenate([near.scores, worded.vectors @ vector if len(worded.ids) else worded.scores])
+        return self._ranking(found, cosines[first], near, worth)
+
+    def _ranking(self, found: Found, cosines: np.ndarray, near: Found, worth: Mapping[str, float]) -> Ranking:
+        def holding(terms: Sequence[str], places: Sequence[int]) -> list[tuple[str, ...]]:
+            return [tuple(compress(terms, row)) for row in found.held(terms)[places] > 0]
+
+        return Ranking(found.ids, found.exact(worth, self.manifest.reckoned, self.manifest.average), cosines, near.scores, holding)
 
     def sample(self, count: int) -> np.ndarray:
         """See :meth:`qa.index.Index.sample`."""
@@ -67,9 +75,3 @@ class MilvusIndex:
         each = -(-count // WINDOWS)
         return np.fromiter((i for first, beyond in zip(bounds, bounds[1:])
                             for i in self._passages.ids(self.manifest.generation, first, beyond, each)), np.int64)
-
-
-def _held(terms: Sequence[str], found: Sequence[Found]) -> list[tuple[str, ...]]:
-    """Of each passage the terms that it holds."""
-    dimensions = {term: dimension(hashed(term)) for term in terms}
-    return [tuple(term for term, i in dimensions.items() if i in each.terms) for each in found]

@@ -1,58 +1,18 @@
-"""Passages as rows of a collection: written, searched, and scored exactly."""
+"""Passages as rows of a collection."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from corpus.document import Metadata, Passage
-from qa.bm25 import K1, B
 from qa.filters import NO_FILTERS, Filters
 from qa.milvus.connection import Connection
-from qa.postings import hashed
+from qa.milvus.found import WORDLESS, Found, shares
 from qa.segment import Segment
 
 LIVE = 2**62  # of a passage that no generation has removed
-WORDLESS = 2**32 - 2  # the last dimension there is, which no term has: Milvus takes no empty vector
 WRITTEN = 500  # passages that are written at a time, some 2 MB
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A passage that was found, with what scores it.
-
-    :ivar score: what Milvus gave it.
-    :ivar terms: dimension to weight, see :func:`shares`.
-    :ivar vector: None where it was not asked for.
-    """
-
-    id: int
-    score: float
-    length: int
-    terms: dict[int, float]
-    vector: list[float] | None
-
-
-def dimension(digest: int) -> int:
-    """The dimension of sparse vectors that stands for the term with a hash. Of a million terms 230 share theirs with another one,
-    and a passage that holds the one then scores as if it held the other; how many passages hold each is known all the same.
-    """
-    return digest % WORDLESS
-
-
-def shares(counts: np.ndarray, lengths: np.ndarray | int, average: float) -> np.ndarray:
-    """What holding a term so often adds to the BM25 score of a passage of some length, per unit of IDF."""
-    return counts * (K1 + 1) / (counts + _norm(lengths, average))
-
-
-def counted(share: np.ndarray, lengths: np.ndarray | int, average: float) -> np.ndarray:
-    """The counts that :func:`shares` made shares of, 32 bits of them being enough to tell one from the next."""
-    return np.rint(share * _norm(lengths, average) / (K1 + 1 - share))
-
-
-def _norm(lengths: np.ndarray | int, average: float) -> np.ndarray | float:
-    return K1 * (1 - B + B * lengths / average)
 
 
 class Passages:
@@ -103,7 +63,7 @@ class Passages:
         where = f"id >= {first} and id < {beyond} and {within(generation)}"
         return (row["id"] for row in self._connection.call("query", self._collection, where, ["id"], limit=count))
 
-    def search(self, field: str, vector: object, count: int, where: str) -> list[Found]:
+    def search(self, field: str, vector: object, count: int, where: str) -> Found:
         """The passages with the highest inner products, best first.
 
         :param field: ``terms``, with a mapping from dimension to weight, or ``vector``, with float32 of shape ``(dimension,)``.
@@ -111,7 +71,7 @@ class Passages:
         wanted = ["length", "terms", *(["vector"] if field == "terms" else [])]
         [hits] = self._connection.call("search", self._collection, [vector], anns_field=field, limit=count, filter=where,
                                        output_fields=wanted)
-        return [Found(hit["id"], hit["distance"], *map(hit["entity"].get, ("length", "terms", "vector"))) for hit in hits]
+        return Found.of(hits)
 
 
 def within(generation: int, filters: Filters = NO_FILTERS) -> str:
@@ -126,16 +86,3 @@ def within(generation: int, filters: Filters = NO_FILTERS) -> str:
 def _scalars(passage: Passage, known: Metadata) -> dict[str, str | int | None]:
     published = int(known.published[:4]) if known.published else None
     return {"document": passage.document_id, "region": known.region, "issuer": known.issuer, "year": known.report_year or published}
-
-
-def exact(found: Sequence[Found], weights: Mapping[str, float], reckoned: float, average: float) -> np.ndarray:
-    """BM25 scores, float64 of shape ``(len(found),)``.
-
-    :param weights: term to weight times IDF.
-    :param reckoned: the mean length by which the shares of those found were reckoned.
-    :param average: the mean length that counts now.
-    """
-    dimensions = [dimension(hashed(term)) for term in weights]
-    lengths = np.array([each.length for each in found], float)[:, None]
-    held = np.array([[each.terms.get(i, 0.0) for i in dimensions] for each in found]).reshape(len(found), len(dimensions))
-    return shares(counted(held, lengths, reckoned), lengths, average) @ np.fromiter(weights.values(), float, len(dimensions))

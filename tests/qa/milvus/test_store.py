@@ -215,7 +215,8 @@ def test_a_passage_without_terms_is_found_by_its_vector(settings):
     passages = Passages(connection, f"{PASSAGES}_wordless", 1.0)
     passage = Passage("d", 0, 3, "———")
     passages.add(Segment.new(np.array([7]), Postings.of([[]]), Block.of(np.eye(1, 2, dtype=np.float32))), [(7, passage, Metadata("—"))], 1)
-    [hit] = passages.search("vector", np.array([1, 0], np.float32), 5, "added <= 1")
-    assert (hit.id, hit.length, hit.score) == (7, 0, pytest.approx(1, abs=0.01))
+    found = passages.search("vector", np.array([1, 0], np.float32), 5, "added <= 1")
+    assert (found.ids.tolist(), found.lengths.tolist(), found.scores.tolist()) == ([7], [0], [pytest.approx(1, abs=0.01)])
+    assert found.held(["甲"]).tolist() == [[0.0]]
     with pytest.raises(IndexUnavailable):
         passages.search("vector", np.array([1, 0], np.float32), 5, "nonsense ===")
