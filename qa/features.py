@@ -83,17 +83,18 @@ def features(query: Query, candidates: list[Candidate], weights: dict[str, float
     contexts, own = [c.context for c in candidates], [bag(c.text) for c in candidates]
     coverage = _coverage(weights, candidates, contexts, own)
     rarity = dict(zip(weights, idf(weights)))
-    titles = {title: _precision(bag(title), rarity, idf) for title in {c.entry.metadata.title for c in candidates}}
+    titles = list(dict.fromkeys(c.entry.metadata.title for c in candidates))
+    named = dict(zip(titles, _precision([bag(title) for title in titles], rarity, idf)))
     question, measure = fold(query.content), asked_measure(query.text) if query.kind is Kind.NUMBER else None
-    rows = [[titles[c.entry.metadata.title], _precision(held, rarity, idf), _longest_run(question, fold(c.text)),
+    rows = [[named[c.entry.metadata.title], precision, _longest_run(question, fold(c.text)),
              mine / math.log(20 + len(c.text)), c.score / top, 1.0 / (1 + c.rank), *_shape(c),
              *_kind_features(query, c, weights, measure), *_time_and_place(query, c), *_form_features(query, c), c.vector]
-            for c, held, mine in zip(candidates, own, coverage[:, 0].tolist())]
+            for c, precision, mine in zip(candidates, _precision(own, rarity, idf), coverage[:, 0].tolist())]
     rest = np.array(rows, np.float32).reshape(len(candidates), len(NAMES) - len(_SOFT) - coverage.shape[1])
     return np.hstack([coverage, rest, _soft(query, candidates, contexts, idf, matcher)])
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def bag(text: str) -> frozenset[str]:
     """The terms of a text."""
     return frozenset(terms(text))
@@ -131,13 +132,15 @@ def _held(weights: dict[str, float], bags: list[frozenset[str]]) -> np.ndarray:
     return np.array([[term in bag for term in weights] for bag in bags], bool).reshape(len(bags), len(weights))
 
 
-def _precision(text: frozenset[str], rarity: dict[str, float], idf: Idf) -> float:
-    """Which share of a text's meaning the question names: low where the text is of something else or says much new.
+def _precision(bags: list[frozenset[str]], rarity: dict[str, float], idf: Idf) -> list[float]:
+    """Of each text, which share of its meaning the question names: low where it is of something else or says much new.
 
     :param rarity: IDF of each of the question's terms.
     """
-    total = sum(idf(text))
-    return sum(value for term, value in rarity.items() if term in text) / total if total else 0.0
+    every = list(frozenset().union(*bags))
+    worth = dict(zip(every, idf(every)))
+    totals = [sum(map(worth.__getitem__, terms)) for terms in bags]
+    return [sum(value for term, value in rarity.items() if term in terms) / total if total else 0.0 for terms, total in zip(bags, totals)]
 
 
 def _shape(c: Candidate) -> list[float]:

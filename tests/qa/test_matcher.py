@@ -1,5 +1,7 @@
 """Closeness in meaning, by vectors."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +17,7 @@ class Counting:
     """An encoder that counts the texts it encodes."""
 
     def __init__(self, encoder):
-        self._encoder, self.encoded = encoder, []
+        self._encoder, self.encoded, self.dimension = encoder, [], encoder.dimension
 
     def encode_passages(self, texts):
         self.encoded.extend(texts)
@@ -69,13 +71,26 @@ def test_what_was_met_is_not_encoded_again(encoder):
 
 
 def test_memory_is_bounded_and_forgetting_changes_nothing(encoder, monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 3)
+    monkeypatch.setattr(module, "SENTENCES", 3)
     counting = Counting(encoder)
     matcher, texts = Matcher(counting), ["粮食", "公路", "学校", "水库", "粮食", "公路"]
     for text in texts:
         assert matcher.similarity("粮食", [text]) == pytest.approx(Matcher(encoder).similarity("粮食", [text]))
     assert counting.encoded == texts  # both were forgotten, and so encoded a second time
     assert len(matcher.similarity("粮食", texts)) == len(texts)
+
+
+def test_threads_that_forget_for_each_other_see_their_own_vectors(encoder, monkeypatch):
+    monkeypatch.setattr(module, "SENTENCES", 3)
+    matcher, texts = Matcher(encoder), ["粮食产量", "新建公路", "学校", "水库", "造林"]
+    right = Matcher(encoder).similarity("粮食", texts)
+
+    def look(row):
+        return matcher.similarity("粮食", [texts[row % 5], texts[(row + 1) % 5]])
+
+    with ThreadPoolExecutor(8) as pool:
+        for row, found in enumerate(pool.map(look, range(400))):
+            np.testing.assert_allclose(found, right[[row % 5, (row + 1) % 5]], atol=1e-6)
 
 
 @settings(deadline=None)
