@@ -103,10 +103,10 @@ class Edition:
                         for other in others))
 
     def evidence(self, query: Query, filters: Filters) -> tuple[Query, Evidence]:
-        """What the reader sees: the query as it is searched, and the sentences with their features."""
+        """What the reader may see: the query as it is searched, the sentences with their features, and all their windows."""
         query = query.within(self.index.vocabulary)
         hits = self._retrieve(query, filters).best(READ)
-        return query, self._weigh(query, hits, *self._passages(hits))
+        return query, self._weigh(query, hits, *self._passages(hits), all_windows=True)
 
     def look_up(self, query: Query, filters: Filters, limit: int) -> list[Lookup]:
         """The query looked up as a whole and, where it asks for several things, for each of these.
@@ -168,13 +168,14 @@ class Edition:
         passages = self.snapshot.passages([hit.passage_id for hit in hits])
         return passages, self.snapshot.entries({passage.document_id for passage in passages})
 
-    def _weigh(self, query: Query, hits: Sequence[Hit], passages: Sequence[Passage], entries: Mapping[str, Entry]) -> Evidence:
+    def _weigh(self, query: Query, hits: Sequence[Hit], passages: Sequence[Passage], entries: Mapping[str, Entry],
+               all_windows: bool = False) -> Evidence:
         vocabulary = self.index.vocabulary
         highest = vocabulary.highest_score(query.searched)
         found = candidates(query, hits, passages, entries, self.matcher)
         vocabulary.expect(bag(each.text) for each in found)
         return gather(query, found, vocabulary.known_idf, self.matcher,
-                      hits[0].bm25 / highest if hits and highest else 0.0, self.weights.sentence, self.reader)
+                      hits[0].bm25 / highest if hits and highest else 0.0, self.weights, self.reader, all_windows)
 
 
 def _timings(**seconds: float) -> dict[str, float]:

@@ -18,12 +18,12 @@ from tqdm import tqdm
 
 from embeddings.encoder import load_encoder
 from qa.evaluation import holds, normalize, of_right_file, read_questions
-from qa.evidence import Evidence
+from qa.evidence import Evidence, choices
 from qa.filters import NO_FILTERS, Filters
 from qa.neural import Finding, NeuralReader
 from qa.question import Query
 from qa.quoting import quote
-from qa.reader import choices, signals, verdict
+from qa.reader import signals, verdict
 from qa.service import AnswerService
 from qa.settings import Settings
 from qa.weights import CHOICE, SHIPPED, VERDICT, Weights, load_weights, save_weights

@@ -1,21 +1,17 @@
 """A query and its evidence to the answer, and how sure."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import expit, logsumexp
 
-from qa.evidence import Evidence
+from qa.evidence import Evidence, choices
 from qa.features import NAMES
-from qa.question import Kind, Query
+from qa.question import Query
 from qa.quoting import Quote, quote
-from qa.spans import asked_measure, lacks_figure, typed_spans
-from qa.terms import fold
-from qa.weights import CHOICE, SIGNALS, VERDICT, Weights
+from qa.spans import lacks_figure
+from qa.weights import SIGNALS, VERDICT, Weights
 
-_FORMED = (Kind.NUMBER, Kind.DATE, Kind.CONTACT)  # kinds of answer that have a form of their own
-_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -42,20 +38,6 @@ def signals(evidence: Evidence) -> np.ndarray:
     margin = logits[order[0]] - logits[order[1]] if len(order) > 1 else 5.0
     return np.array([logits[order[0]], min(margin, 5.0), 1 / spread.sum(), *(best[name] for name in SIGNALS[3:-1]),
                      evidence.saturation, 1.0])
-
-
-def choices(query: Query, evidence: Evidence) -> np.ndarray:
-    """:data:`CHOICE` of each window: float64 of shape ``(windows, len(CHOICE))``."""
-    asked, formed = fold(query.text), query.kind in _FORMED
-    measure = asked_measure(query.text) if query.kind is Kind.NUMBER else None
-    rows = []
-    for window, found, promise in zip(evidence.windows, evidence.findings, evidence.promise):
-        span = window.text[found.start:found.end]
-        figures, typed = _FIGURE.findall(fold(span)), bool(typed_spans(span, query.kind))
-        rows.append([found.relevance, promise, found.certainty, formed and not typed,
-                     typed and measure is not None and not measure.search(span),
-                     formed and bool(figures) and all(figure in asked for figure in figures)])
-    return np.array(rows, float).reshape(len(rows), len(CHOICE))
 
 
 def verdict(query: Query, evidence: Evidence, weights: Weights, chosen: int, quoted: Quote) -> np.ndarray:

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from qa import fitting
+from qa.evidence import choices
 from qa.features import NAMES
 from qa.fitting import fit_choice, fit_logistic, fit_windows, labels, look, near_misses, window_labels
-from qa.reader import choices, signals
+from qa.reader import signals
 from qa.service import AnswerService
 from qa.settings import Settings
 from qa.weights import CHOICE, SIGNALS, VERDICT, load_weights

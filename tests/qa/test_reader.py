@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from corpus.passages import sentences
 from qa.evidence import gather
-from qa.features import NAMES
 from qa.neural import Finding
 from qa.question import understand
 from qa.quoting import LONGEST_LIST
@@ -50,7 +49,7 @@ def reading(matcher):
     """A function that reads candidates."""
     def make(question, candidates, reader, weights=BY_RELEVANCE):
         query = understand(question)
-        return read(query, gather(query, candidates, lambda terms: [1.0 for _ in terms], matcher, 0.5, weights.sentence, reader), weights)
+        return read(query, gather(query, candidates, lambda terms: [1.0 for _ in terms], matcher, 0.5, weights, reader), weights)
 
     return make
 
@@ -145,7 +144,7 @@ def test_signals_are_finite_and_named(candidate, matcher):
     for count in (1, 3):
         query = understand("生产总值完成多少亿元？")
         texts = [candidate("完成1亿元。", rank=n) for n in range(count)]
-        evidence = gather(query, texts, lambda terms: [1.0 for _ in terms], matcher, 0.5, np.zeros(len(NAMES)), Finds())
+        evidence = gather(query, texts, lambda terms: [1.0 for _ in terms], matcher, 0.5, model(), Finds())
         assert sum(evidence.weights.values()) == pytest.approx(1.0)
         found = dict(zip((*SIGNALS, "bias"), signals(evidence), strict=True))
         assert np.isfinite(list(found.values())).all()
