@@ -10,22 +10,22 @@ from qa.question import Kind, Query
 from qa.quoting import Quote
 from qa.spans import lacks_figure
 
-TRIED = 4  # years that are asked about instead; each takes as long as a question
+TRIED = 3  # years that are asked about instead; each takes as long as a question
 SHOWN = 3
 SURE = 0.7  # confidence from which an answer about another year is worth showing
 _HERE = NAMES.index("places_agree")
 
 
 def restated(query: Query, evidence: Evidence) -> Iterator[tuple[int, str]]:
-    """The same question of other years that the evidence speaks of, nearest to the year asked for first, with these years.
+    """The same question of other years of which the evidence has a figure as asked for, nearest to the year asked for first, with
+    these years.
 
     None where the question does not ask for a figure of just one year.
     """
     if len(query.years) != 1 or query.kind is not Kind.NUMBER:
         return
     [asked] = query.years
-    spoken = {year for candidate in evidence.candidates for year in _years(candidate)} - {asked}
-    for year in sorted(spoken, key=lambda year: (abs(year - asked), -year))[:TRIED]:
+    for year in sorted(_told(query, evidence) - {asked}, key=lambda year: (abs(year - asked), -year))[:TRIED]:
         question = re.sub(rf"(?<!\d){asked}(?!\d)", str(year), query.text)
         if question != query.text:
             yield year, question
@@ -40,8 +40,19 @@ def answers(query: Query, quote: Quote, year: int, evidence: Evidence) -> bool:
         return False
     rows = [row for row, candidate in enumerate(evidence.candidates)
             if candidate.entry.id == quote.document_id and candidate.start < quote.end and quote.start < candidate.end]
-    here = not query.places or any(evidence.matrix[row, _HERE] for row in rows)
+    here = any(_is_here(query, evidence, row) for row in rows)
     return here and any(_years(evidence.candidates[row]) == (year,) for row in rows)
+
+
+def _told(query: Query, evidence: Evidence) -> set[int]:
+    """Years that sentences of a place asked about speak of and have a figure as asked for."""
+    return {year for row, candidate in enumerate(evidence.candidates)
+            if _is_here(query, evidence, row) and not lacks_figure(candidate.text, query) for year in _years(candidate)}
+
+
+def _is_here(query: Query, evidence: Evidence, row: int) -> bool:
+    """Whether a sentence is of a place that is asked about, or none is."""
+    return not query.places or bool(evidence.matrix[row, _HERE])
 
 
 def _years(candidate: Candidate) -> tuple[int, ...]:
