@@ -1,7 +1,6 @@
 """Texts that say nearly the same, as groups."""
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 
 
 def groups(vectors: np.ndarray, nearness: float) -> list[list[int]]:
@@ -15,6 +14,8 @@ def groups(vectors: np.ndarray, nearness: float) -> list[list[int]]:
     """
     if len(vectors) < 2:
         return [[row] for row in range(len(vectors))]
+    from scipy.cluster.hierarchy import fcluster, linkage  # takes a fifth of a second, and most starts need none
+
     rows, columns = np.triu_indices(len(vectors), 1)
     distances = np.clip(1 - (vectors @ vectors.T)[rows, columns], 0, 2)
     labels = fcluster(linkage(distances, "average"), 1 - nearness, "distance")

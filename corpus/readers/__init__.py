@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import PurePosixPath
 
 from corpus.errors import DocumentError
-from corpus.readers import archive, kinds, pdf, problems, scan, sheet, text, web, word
+from corpus.readers import archive, kinds, problems, text
 from corpus.readers.reading import Problem, Reading
 
 __all__ = ["MAX_BYTES", "SUFFIXES", "Problem", "Reading", "check_size", "read"]
@@ -21,13 +22,18 @@ class Format:
     read: Callable[[str, bytes], Reading]
 
 
+def _when_needed(module: str, function: str = "read") -> Callable[[str, bytes], Reading]:
+    """A reader that is imported with the first file for it: what these import takes longer than to answer a question."""
+    return lambda name, data: getattr(import_module(f"{__name__}.{module}"), function)(name, data)
+
+
 TEXT = Format(("text",), text.read)
-WEB = Format(("HTML", "text"), web.read)
-PDF = Format(("PDF",), pdf.read)
-WORD = Format(("DOCX",), word.read)
-WORKBOOK = Format(("XLSX",), sheet.read)
-DELIMITED = Format(("text",), sheet.read_delimited)
-IMAGE = Format(("PNG", "JPEG", "TIFF", "BMP", "WEBP"), scan.read)
+WEB = Format(("HTML", "text"), _when_needed("web"))
+PDF = Format(("PDF",), _when_needed("pdf"))
+WORD = Format(("DOCX",), _when_needed("word"))
+WORKBOOK = Format(("XLSX",), _when_needed("sheet"))
+DELIMITED = Format(("text",), _when_needed("sheet", "read_delimited"))
+IMAGE = Format(("PNG", "JPEG", "TIFF", "BMP", "WEBP"), _when_needed("scan"))
 
 FORMATS = {
     ".txt": TEXT, ".text": TEXT, ".md": TEXT, ".markdown": TEXT,

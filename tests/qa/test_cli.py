@@ -245,6 +245,13 @@ def test_help_and_settings_load_no_model():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_asking_loads_nothing_that_only_reads_files_compares_or_serves(indexed):
+    heavy = "sorted({'torch', 'transformers', 'sentence_transformers', 'scipy.cluster', 'docx', 'openpyxl', 'lxml', 'flask'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", f"import sys; from qa.__main__ import main; main(['ask', '班列何时发车？']); print({heavy})"],
+                          cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_serve_serves_until_it_is_stopped(indexed):
     server = subprocess.Popen([sys.executable, "-m", "qa", "serve", "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:

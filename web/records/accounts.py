@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -18,8 +19,6 @@ SHORTEST, LONGEST = 10, 256  # characters of a password
 LONGEST_NAME = 64
 
 _hasher = PasswordHasher()
-# Checked in the place of an unknown name's hash, so that it takes as long to refuse as a known name.
-_NOBODY = _hasher.hash(secrets.token_urlsafe())
 
 _table = Table(
     "accounts", schema, Column("id", Integer, primary_key=True), Column("name", String(LONGEST_NAME), unique=True, nullable=False),
@@ -78,7 +77,7 @@ class Accounts:
         with self._engine.connect() as connection:
             row = connection.execute(select(_table).where(_table.c.name == name)).first()
         try:
-            _hasher.verify(row.password if row else _NOBODY, password[:LONGEST])
+            _hasher.verify(row.password if row else _nobody(), password[:LONGEST])
         except VerifyMismatchError:
             return None
         return _account(row) if row else None
@@ -155,3 +154,9 @@ def _check_role(role: str) -> None:
 def _check_password(password: str) -> None:
     if not SHORTEST <= len(password) <= LONGEST:
         raise AccountError("password_unfit", f"密码应有 {SHORTEST} 到 {LONGEST} 个字符。 A password has {SHORTEST} to {LONGEST} characters.")
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    """Checked in the place of an unknown name's hash, so that it takes as long to refuse as a known name."""
+    return _hasher.hash(secrets.token_urlsafe())
