@@ -52,7 +52,10 @@ CREATE TABLE withdrawals (
     document TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (document, since)) WITHOUT ROWID;
 """
 
-STEPS = (TABLES, WITHDRAWALS)  # from nothing to the present format, whose number is how many they are
+# From here on texts are packed as they are written; those that lie there already stay readable as they are.
+PACKING = ""
+
+STEPS = (TABLES, WITHDRAWALS, PACKING)  # from nothing to the present format, whose number is how many they are
 VERSION = len(STEPS)
 
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}

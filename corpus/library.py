@@ -1,6 +1,6 @@
 """The library: documents and passages in SQLite, and the original files beside it.
 
-It lives in a folder: ``library.sqlite``, ``originals/<first two digits>/<sha256><suffix>`` and ``library.lock``.
+It lives in a folder: ``library.sqlite``, ``originals/<first two digits>/<sha256><suffix>``, packed where that helps, and ``library.lock``.
 Every run that changes something ends in a new generation, an integer. Readers read *at* a generation and never see
 half a run; what older generations need is kept until :meth:`Library.prune`.
 """

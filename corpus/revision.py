@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 from corpus.corrections import Corrections
 from corpus.database import BLOCK, failures
 from corpus.document import Document, Passage, check_passages
+from corpus.original import kept as kept_original
+from corpus.packing import packed
 from corpus.snapshot import BLOCKS, METADATA, document_of, joined, row_numbers
 from corpus.withdrawals import Withdrawals
 
@@ -157,7 +158,8 @@ class Revision:
         rows = self._run(
             f"SELECT d.*, r.original FROM documents d JOIN raws r ON r.row = d.raw WHERE path = ? AND {_NOW}", file.path)
         old = {row["id"]: (row, document) for row, document in zip(rows, self._documents(rows), strict=True)}
-        original = f"originals/{file.sha256[:2]}/{file.sha256}{Path(file.path).suffix.lower()}"
+        place, content = kept_original(file.sha256, Path(file.path).suffix.lower(), data)
+        original = place.as_posix()
         made = [Extraction(extraction.raw, [(self._corrections.apply(document), passages)
                                             for document, passages in extraction.documents])
                 for extraction in extractions]
@@ -170,8 +172,8 @@ class Revision:
                for extraction in made]
         for extraction in new:
             if extraction.documents:
-                self._keep(original, data)
-                raw = self._insert("raws", original=original, text=zlib.compress(extraction.raw.encode()))
+                self._keep(original, content)
+                raw = self._insert("raws", original=original, text=packed(extraction.raw))
                 for document, passages in extraction.documents:
                     self._store(document, passages, file.path, raw)
         self.note(file)
@@ -265,10 +267,10 @@ class Revision:
         row = self._insert(
             "documents", id=document.id, path=path, source=document.source, raw=raw, added=self._next,
             **{name: getattr(document.metadata, name) for name in METADATA},
-            sections=_json([astuple(section) for section in document.sections]), pages=_json(document.pages),
+            sections=packed(_json([astuple(section) for section in document.sections])), pages=_json(document.pages),
             offsets=_json(document.offsets))
         for start in range(0, max(1, len(document.text)), BLOCK):
-            self._insert("texts", document=row, start=start, text=document.text[start:start + BLOCK])
+            self._insert("texts", document=row, start=start, text=packed(document.text[start:start + BLOCK]))
         for passage in passages:
             self._insert("passages", document=row, start=passage.start, stop=passage.end, page=passage.page,
                          section=_json(passage.section))

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby
@@ -13,6 +12,8 @@ import numpy as np
 
 from corpus.database import BLOCK, failures
 from corpus.document import Document, Metadata, Passage, Section
+from corpus.original import Original
+from corpus.packing import unpacked
 
 METADATA = tuple(field.name for field in fields(Metadata))
 _LIST = "(SELECT value FROM json_each(:{}))"  # a list of any length as one parameter
@@ -91,20 +92,20 @@ class Snapshot:
             f"SELECT d.id, d.source, {', '.join(METADATA)} FROM documents d WHERE {self._shown} {where}", **values)
         return {row["id"]: Entry(row["id"], row["source"], metadata_of(row)) for row in rows}
 
-    def original(self, document_id: str) -> tuple[Path, str]:
-        """The file that the document was read from, as it was then, and the name it had.
+    def original(self, document_id: str) -> Original:
+        """The file that the document was read from.
 
         :raises KeyError: no such document in this generation.
         """
         row = self._document_row(document_id, "r.original, d.path")
-        return self._home / row["original"], Path(row["path"]).name
+        return Original(self._home / row["original"], Path(row["path"]).name)
 
     def raw_text(self, document_id: str) -> str:
         """The extracted text that the document's raw offsets point into.
 
         :raises KeyError: no such document in this generation.
         """
-        return zlib.decompress(self._document_row(document_id, "r.text")["text"]).decode()
+        return unpacked(self._document_row(document_id, "r.text")["text"])
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in order.
@@ -202,7 +203,7 @@ def row_numbers(rows: Iterable[sqlite3.Row]) -> str:
 
 def joined(blocks: Iterable[sqlite3.Row]) -> dict[int, str]:
     """Whole texts by document row, from what :data:`BLOCKS` gives."""
-    return {document: "".join(block["text"] for block in group)
+    return {document: "".join(unpacked(block["text"]) for block in group)
             for document, group in groupby(blocks, key=itemgetter("document"))}
 
 
@@ -210,7 +211,7 @@ def document_of(row: sqlite3.Row, texts: dict[int, str]) -> Document:
     """A row of ``documents`` as a document; its text is looked up by the row's number."""
     return Document(
         id=row["id"], source=row["source"], text=texts[row["row"]], metadata=metadata_of(row),
-        sections=tuple(Section(*values) for values in json.loads(row["sections"])),
+        sections=tuple(Section(*values) for values in json.loads(unpacked(row["sections"]))),
         offsets=tuple(map(tuple, json.loads(row["offsets"]))),
         pages=tuple(map(tuple, json.loads(row["pages"]))))
 
@@ -223,5 +224,5 @@ def metadata_of(row: sqlite3.Row) -> Metadata:
 def _passage(blocks: list[sqlite3.Row]) -> tuple[Passage, Metadata]:
     row = blocks[0]
     start, stop, begin = row["start"], row["stop"], row["begin"]
-    text = "".join(block["text"] for block in blocks)[start - begin:stop - begin]
+    text = "".join(unpacked(block["text"]) for block in blocks)[start - begin:stop - begin]
     return Passage(row["id"], start, stop, text, tuple(json.loads(row["section"])), row["page"]), metadata_of(row)

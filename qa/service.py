@@ -15,6 +15,7 @@ from corpus.errors import DocumentError
 from corpus.facsimile import Facsimile, facsimile
 from corpus.intake import IntakeSummary
 from corpus.library import Library
+from corpus.original import Original
 from corpus.readers.characters import Box
 from embeddings.encoder import Encoder, load_encoder
 from qa import delivery, indexing
@@ -265,8 +266,8 @@ class AnswerService:
         """:raises NotFound: no such document."""
         return _found(self._edition.snapshot.passage_count, document_id)
 
-    def original(self, document_id: str, withdrawn: bool = False) -> tuple[Path, str]:
-        """The file that the document was read from, and its name for download.
+    def original(self, document_id: str, withdrawn: bool = False) -> Original:
+        """The file that the document was read from.
 
         :param withdrawn: also of a withdrawn document.
         :raises NotFound: no such document.
@@ -280,9 +281,9 @@ class AnswerService:
         :param page: its number from 1.
         :raises NotFound: no such document or page, or the page cannot be shown; the message says which.
         """
-        path, _ = self.original(document_id)
+        original = self.original(document_id)
         try:
-            return facsimile(path, page)
+            return facsimile(original.path, page)
         except DocumentError as error:
             raise NotFound(error.code, error.message, **error.detail) from error
 

@@ -11,7 +11,8 @@ def send(document_id: str, withdrawn: bool = False) -> Response:
     :param withdrawn: also of a report that is withdrawn.
     :raises NotFound: no such document.
     """
-    path, name = desk().service.original(document_id, withdrawn)
-    response = send_file(path.resolve(), "application/octet-stream", as_attachment=True, download_name=name)
+    original = desk().service.original(document_id, withdrawn)
+    response = send_file(original.content, "application/octet-stream", as_attachment=True, download_name=original.name,
+                         etag=original.digest)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -84,7 +84,7 @@ def report_fragment(document_id: str) -> str:
 def page_picture(document_id: str, number: int) -> Response:
     """A page of the original as a picture. Browsers keep it and ask whether it is still the same file's."""
     response = Response(desk().service.facsimile(document_id, number).image, mimetype="image/webp")
-    response.set_etag(f"{desk().service.original(document_id)[0].stem}-{number}")
+    response.set_etag(f"{desk().service.original(document_id).digest}-{number}")
     response.cache_control.no_cache = True
     return response.make_conditional(request)
 
@@ -96,7 +96,7 @@ def _report(document_id: str) -> dict:
     at = place.start if place.at is None else place.at
     shown = {"report": document, "place": place, "at": at, "outline": viewer.outline(document, at),
              "spot": {"section": document.section_path(place.start), "page": document.page(place.start)},
-             "pictured": bool(document.pages) and desk().service.original(document_id)[0].suffix == ".pdf"}
+             "pictured": bool(document.pages) and desk().service.original(document_id).path.suffix == ".pdf"}
     if place.page is not None:
         return shown | _page(document_id, place)
     parts = viewer.parts(document)

@@ -24,7 +24,7 @@ class Original:
             generation = writer.generation
         self.snapshot = library.snapshot(generation)
         self.documents = self.snapshot.documents()
-        self.path = self.snapshot.original(self.documents[0].id)[0]
+        self.path = self.snapshot.original(self.documents[0].id).path
 
     def boxes(self, document, start, end, number):
         return boxes(document, self.snapshot.raw_text(document.id), start, end, number, facsimile(self.path, number).characters)

@@ -45,7 +45,7 @@ def test_a_folder_of_reports(library, tiny_reports):
     [growth] = [document for document in snapshot.documents() if document.source == "growth.md"]
     assert growth.metadata.title == "云溪市2021年政府工作报告"
     assert (growth.metadata.region, growth.metadata.published) == ("云溪市", "2022-02-16")
-    assert snapshot.original(growth.id)[0].read_bytes() == (tiny_reports / "growth.md").read_bytes()
+    assert snapshot.original(growth.id).read() == (tiny_reports / "growth.md").read_bytes()
     raw = snapshot.raw_text(growth.id)
     at = growth.text.index("1286.4亿元")
     assert raw[growth.raw_offset(at):].startswith("1286.4亿元")
@@ -202,8 +202,8 @@ def test_an_archive_and_its_bad_members(library, tmp_path):
     assert codes(summary) == {"all.zip/film.mp4": "unknown_type"}
     documents = {document.source: document for document in library.snapshot().documents()}
     assert set(documents) == {"all.zip/a/road.txt", "all.zip/well.txt"}
-    path, name = library.snapshot().original(documents["all.zip/well.txt"].id)
-    assert (name, path.read_bytes()) == ("all.zip", (folder / "all.zip").read_bytes())
+    original = library.snapshot().original(documents["all.zip/well.txt"].id)
+    assert (original.name, original.read()) == ("all.zip", (folder / "all.zip").read_bytes())
     assert codes(run(library, folder)) == {"all.zip/film.mp4": "unknown_type"}
 
 

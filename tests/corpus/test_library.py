@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from corpus.document import Document, Metadata
 from corpus.errors import DocumentError
 from corpus.library import Library
 from corpus.outline import outline
+from corpus.packing import unpacked
 from corpus.passages import cut
 from corpus.revision import Extraction, SourceFile
 
@@ -94,8 +96,8 @@ def test_what_was_put_is_read_back(library):
     assert document.metadata == Metadata("教育", "云溪市人民政府", "云溪市", "2022-02-16", 2021)
     assert snapshot.raw_text(document.id)[document.raw_offset(0):] == SCHOOLS
     assert document.page(5) == 3
-    path, name = snapshot.original(document.id)
-    assert (path.read_bytes(), name, path.suffix) == (content, "a.txt", ".txt")
+    original = snapshot.original(document.id)
+    assert (original.read(), original.name, original.digest) == (content, "a.txt", hashlib.sha256(content).hexdigest())
     assert snapshot.entries([document.id, "unknown"])[document.id].metadata == document.metadata
     with pytest.raises(KeyError):
         snapshot.document("unknown")
@@ -249,6 +251,24 @@ def test_an_older_format_opens_and_is_brought_up_to_date(library):
     assert again.snapshot().count() == 0
 
 
+def test_texts_that_an_older_format_did_not_pack_are_read(library):
+    [document_id] = put(library, {"港口": HARBOUR}).values()
+    before = picture(library.snapshot())
+    library.close()
+    with closing(sqlite3.connect(library.path)) as connection:
+        connection.create_function("plain", 1, unpacked)
+        connection.create_function("deflated", 1, lambda kept: zlib.compress(unpacked(kept).encode()))
+        connection.execute("UPDATE texts SET text = plain(text)")
+        connection.execute("UPDATE documents SET sections = plain(sections)")
+        connection.execute("UPDATE raws SET text = deflated(text)")
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    again = Library(library.home)
+    assert picture(again.snapshot()) == before
+    assert again.snapshot().raw_text(document_id) == HARBOUR
+    again.close()
+
+
 def test_corrections_survive_indexing_again(library):
     [document_id] = put(library, {"港口": HARBOUR}, region="平川县").values()
     passages = library.snapshot().live_passage_ids()
@@ -307,7 +327,7 @@ def test_filters_and_order(library):
 
 def test_pruning_forgets_what_only_older_generations_need(library):
     first = put(library, {"港口": HARBOUR})
-    old = library.snapshot().original(first["港口"])[0]
+    old = library.snapshot().original(first["港口"]).path
     ids = library.snapshot().live_passage_ids()
     put(library, {"港口": SCHOOLS})
     now = picture(library.snapshot())
@@ -414,7 +434,7 @@ def test_killed_while_writing_leaves_the_old_generation_whole(library, delay):
     assert again.generation == 2
     assert again.snapshot().count() == len(done)
     for document in again.snapshot().documents():
-        assert again.snapshot().original(document.id)[0].read_bytes() == document.source[1:-4].encode()
+        assert again.snapshot().original(document.id).read() == document.source[1:-4].encode()
     with sqlite3.connect(library.path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
         assert connection.execute("PRAGMA foreign_key_check").fetchone() is None

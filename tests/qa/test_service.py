@@ -148,9 +148,9 @@ def test_documents_come_newest_first_and_in_pages(bold):
 
 
 def test_the_original_is_the_file(own, tiny_reports):
-    path, name = own.original(ids(own)["firms.md"])
-    assert name == "firms.md"
-    assert path.read_bytes() == (tiny_reports / "firms.md").read_bytes()
+    original = own.original(ids(own)["firms.md"])
+    assert original.name == "firms.md"
+    assert original.read() == (tiny_reports / "firms.md").read_bytes()
 
 
 @pytest.mark.parametrize("method", ["document", "passage_count", "original"])

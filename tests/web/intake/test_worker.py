@@ -119,7 +119,7 @@ def test_reports_are_corrected_withdrawn_restored_and_deleted(home):
     first = home.add("港口.txt", harbour(810))
     [document_id] = home.work()[first].document_ids
     lies = home.jobs.page()[0][0].path
-    original = home.service().original(document_id)[0]
+    original = home.service().original(document_id).path
 
     def change(kind, **order):
         job_id = home.jobs.add(kind, "港口", "admin", document_id=document_id, **order)
