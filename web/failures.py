@@ -49,6 +49,7 @@ CALLER = (
 )
 INDEX = (
     Failure(503, "index_missing", "没有索引。 There is no index."),
+    Failure(503, "index_unreachable", "索引所在的 Milvus 连接不上。 The Milvus that keeps the index cannot be reached."),
     Failure(503, "index_corrupt", "索引已损坏。 The index is damaged."),
     Failure(503, "index_mismatch", "索引属于另一个库或模型。 The index belongs to another library or model."),
     Failure(503, "generation_gone", "索引所用的一版文档库已清除。 The index's generation of the library is gone."),

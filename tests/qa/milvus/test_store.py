@@ -63,7 +63,6 @@ def found(service, question, **filters):
 def assert_same(one, other):
     for question, filters in ((GROWTH, {}), (TRADE, {"regions": ("平川县",)}), ("新区规划面积", {"years": (2021, 2023)}), ("？", {})):
         assert found(one, question, **filters) == found(other, question, **filters)
-    assert one.ask(GROWTH).text == other.ask(GROWTH).text
 
 
 def ids(service):
@@ -83,6 +82,7 @@ def test_a_service_answers_as_on_the_local_index_through_all_changes(service, lo
         assert not service.refresh()
         assert_same(service, local())
     assert service.suggestions() == local().suggestions()
+    assert service.ask(GROWTH).text == local().ask(GROWTH).text is not None
 
 
 def test_a_run_that_breaks_off_before_it_is_named_leaves_no_trace(service, local, settings, tiny_reports, encoder, monkeypatch):
