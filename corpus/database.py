@@ -12,6 +12,7 @@ from corpus.errors import DocumentError
 
 APPLICATION = 0x71616C62  # "qalb", so that another program's database is not taken for ours
 BLOCK = 2048  # characters of a text that are stored together
+PAGE = 16_384  # bytes of the file that are read together; of pages of 4,096, packed blocks leave a third empty
 
 # A document row is live in the generations [added, removed). Its text lies in blocks, so that a passage of a yearbook
 # is read as fast as one of a leaflet. Wide columns stand last: SQLite reads a row from its beginning, and looking at
@@ -127,6 +128,7 @@ def _address(path: Path, create: bool) -> str:
 def _create(connection: sqlite3.Connection) -> None:
     if not _empty(connection):
         return
+    connection.execute(f"PRAGMA page_size = {PAGE}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")
     if _empty(connection):  # still: another process may have been first

@@ -13,7 +13,7 @@ from corpus.database import BLOCK, failures
 from corpus.document import Document, Passage, check_passages
 from corpus.original import kept as kept_original
 from corpus.packing import packed
-from corpus.snapshot import BLOCKS, METADATA, document_of, joined, row_numbers
+from corpus.snapshot import AS_ORIGINAL, BLOCKS, METADATA, document_of, joined, row_numbers
 from corpus.withdrawals import Withdrawals
 
 _NOW = "removed IS NULL"
@@ -173,7 +173,7 @@ class Revision:
         for extraction in new:
             if extraction.documents:
                 self._keep(original, content)
-                raw = self._insert("raws", original=original, text=packed(extraction.raw))
+                raw = self._insert("raws", original=original, text=AS_ORIGINAL if extraction.raw.encode() == data else packed(extraction.raw))
                 for document, passages in extraction.documents:
                     self._store(document, passages, file.path, raw)
         self.note(file)

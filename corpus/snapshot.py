@@ -24,6 +24,7 @@ WITHDRAWN = ("EXISTS (SELECT 1 FROM withdrawals w WHERE w.document = d.id AND w.
 LIVE = f"({KEPT} AND NOT {WITHDRAWN})"
 YEAR = "coalesce(d.report_year, cast(substr(d.published, 1, 4) AS INTEGER))"
 SEARCHED = ("title", "issuer", "number", "source", "id")  # where words are looked for
+AS_ORIGINAL = b""  # kept instead of an extracted text that is the file itself
 BATCH = 500  # passages that iter_passages holds at a time
 
 
@@ -105,7 +106,8 @@ class Snapshot:
 
         :raises KeyError: no such document in this generation.
         """
-        return unpacked(self._document_row(document_id, "r.text")["text"])
+        kept = self._document_row(document_id, "r.text")["text"]
+        return self.original(document_id).read().decode() if kept == AS_ORIGINAL else unpacked(kept)
 
     def passages_of(self, document_id: str) -> list[Passage]:
         """All passages of a document, in order.

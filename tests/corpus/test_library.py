@@ -269,6 +269,13 @@ def test_texts_that_an_older_format_did_not_pack_are_read(library):
     again.close()
 
 
+def test_a_text_that_is_the_file_is_kept_once(library):
+    [document_id] = put(library, {"港口": HARBOUR}, content=HARBOUR.encode()).values()
+    assert library.snapshot().raw_text(document_id) == HARBOUR
+    with closing(sqlite3.connect(library.path)) as connection:
+        assert connection.execute("SELECT length(text) FROM raws").fetchall() == [(0,)]
+
+
 def test_corrections_survive_indexing_again(library):
     [document_id] = put(library, {"港口": HARBOUR}, region="平川县").values()
     passages = library.snapshot().live_passage_ids()
