@@ -28,15 +28,6 @@ def lay_out():
     return write
 
 
-@pytest.fixture(params=["local", "milvus"])
-def index_url(request, tmp_path):
-    """Where an index is kept: in the home, and in a file of milvus-lite."""
-    if request.param == "local":
-        return ""
-    pytest.importorskip("milvus_lite", reason="needs milvus-lite: pip install -e '.[milvus]'")
-    return str(tmp_path / "index.db")
-
-
 @pytest.fixture(scope="session")
 def candidate():
     """A function that makes a :class:`qa.features.Candidate` of a sentence; all else has a default."""

@@ -24,9 +24,17 @@ FILTERS = [
     Filters(issuers=("\\", "\t", "'\""))]
 
 
+@pytest.fixture(scope="module", params=["local", "milvus"])
+def made(request):
+    """A function that makes settings of a home in a folder, with the index in files there, or on Milvus in a file."""
+    if request.param == "milvus":
+        pytest.importorskip("milvus_lite", reason="needs milvus-lite: pip install -e '.[milvus]'")
+    return lambda folder: Settings(home=folder / "data", index_url=str(folder / "index.db") if request.param == "milvus" else "")
+
+
 @pytest.fixture
-def settings(tmp_path, index_url):
-    return Settings(home=tmp_path / "data", index_url=index_url)
+def settings(made, tmp_path):
+    return made(tmp_path)
 
 
 @pytest.fixture
@@ -44,6 +52,16 @@ def store(settings):
 def index(store, library, encoder):
     store.update(None, library, encoder)
     return store.load(encoder)
+
+
+@pytest.fixture(scope="module")
+def standing(made, tmp_path_factory, encoder):
+    """A library of the tiny reports and an index of it, not to be written to."""
+    folder = tmp_path_factory.mktemp("standing")
+    settings = made(folder)
+    library = taken_in(Library(settings.home), write_reports(folder / "reports"))
+    store_of(settings).update(None, library, encoder)
+    return library, store_of(settings).load(encoder)
 
 
 def taken_in(library, folder):
@@ -76,11 +94,13 @@ def expected(library, encoder, filters=NO_FILTERS, question="平川县2023年进
 
 
 @pytest.mark.parametrize("filters", FILTERS, ids=str)
-def test_scores_are_those_of_rank_bm25_and_of_the_vectors(index, library, encoder, filters):
+def test_scores_are_those_of_rank_bm25_and_of_the_vectors(standing, encoder, filters):
+    library, index = standing
     assert ranked(index, library, encoder, filters) == expected(library, encoder, filters)
 
 
-def test_documents_are_filtered_by_their_ids(index, library, encoder):
+def test_documents_are_filtered_by_their_ids(standing, encoder):
+    library, index = standing
     chosen = tuple(document.id for document in library.snapshot().documents()[:2])
     filters = Filters(document_ids=chosen)
     found = ranked(index, library, encoder, filters)
@@ -88,14 +108,16 @@ def test_documents_are_filtered_by_their_ids(index, library, encoder):
     assert 0 < len(found) < len(index)
 
 
-def test_each_ranking_hands_over_its_first(index, library, encoder):
+def test_each_ranking_hands_over_its_first(standing, encoder):
+    library, index = standing
     every = expected(library, encoder)
     best = {max(every, key=lambda i: every[i][0]), max(every, key=lambda i: every[i][1])}
     assert set(ranked(index, library, encoder, count=1)) == best
     assert set(ranked(index, library, encoder, count=1, weights={"无此": 1.0})) == {max(every, key=lambda i: every[i][1])}
 
 
-def test_terms_are_worth_what_the_passages_make_them(index, library):
+def test_terms_are_worth_what_the_passages_make_them(standing):
+    library, index = standing
     snapshot = library.snapshot()
     bags = [set(terms(indexed_text(passage, known))) for _, passage, known in snapshot.iter_passages(snapshot.live_passage_ids().tolist())]
     counts = {term: sum(term in bag for bag in bags) for term in [*set().union(*bags), "无此"]}
@@ -108,7 +130,8 @@ def test_terms_are_worth_what_the_passages_make_them(index, library):
     assert min(vocabulary.known_idf(counts)) > 0
 
 
-def test_a_sample_is_of_passages_that_are_in(index, library):
+def test_a_sample_is_of_passages_that_are_in(standing):
+    library, index = standing
     live = library.snapshot().live_passage_ids().tolist()
     assert sorted(index.sample(EVERY)) == live
     assert set(index.sample(2)) <= set(live)
