@@ -47,10 +47,10 @@ class Connection:
         except MilvusException as error:
             raise self._unreachable(error) from error
 
-    def count(self, collection: str, where: str) -> int:
-        """How many rows there are for which a condition holds."""
-        [row] = self.call("query", collection, where, ["count(*)"], consistency_level=STRONG)
-        return row["count(*)"]
+    def count(self, collection: str) -> int:
+        """How many rows a collection has, of which some may have been deleted lately. What was written until now is read from now on."""
+        self.call("query", collection, ids=[0], output_fields=["id"], consistency_level=STRONG)  # waits until it can be
+        return self.call("get_collection_stats", collection)["row_count"]
 
     def remaining(self, collection: str, where: str, fields: list[str]) -> Iterator[list[dict]]:
         """The rows for which a condition holds, some at a time, until it holds for none: who takes them must see to that."""

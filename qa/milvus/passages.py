@@ -54,10 +54,6 @@ class Passages:
         for rows in self._connection.remaining(self._collection, f"removed > {generation} and removed < {LIVE}", []):
             self._connection.write(self._collection, [{"id": row["id"], "removed": LIVE} for row in rows], partial=True)
 
-    def count(self, generation: int) -> int:
-        """How many are in at a generation, of all that were written until now."""
-        return self._connection.count(self._collection, within(generation))
-
     def ids(self, generation: int, first: int, beyond: int, count: int) -> Iterator[int]:
         """Up to so many ids ``[first, beyond)`` of passages that are in at a generation."""
         where = f"id >= {first} and id < {beyond} and {within(generation)}"

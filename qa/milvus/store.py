@@ -56,11 +56,10 @@ class MilvusStore:
         check_model(manifest, encoder)
         if previous is not None and previous.manifest == manifest:
             return previous
-        passages, counts = self._opened(manifest)
-        there = passages.count(manifest.generation), counts.count(manifest.generation)
-        if there != (manifest.passages, sum(manifest.histogram.values())):
+        needed = {PASSAGES: manifest.passages, TERMS: sum(manifest.histogram.values())}
+        if any(self._connection.count(f"{kind}_{manifest.collections}") < least for kind, least in needed.items()):
             raise unusable_index("index_corrupt", "索引已损坏或不完整", "The index is damaged or incomplete", version=manifest.version)
-        return MilvusIndex(manifest, passages, counts)
+        return MilvusIndex(manifest, *self._opened(manifest))
 
     def update(self, previous: MilvusIndex | None, library: Library, encoder: Encoder,
                progress: Callable[[int, int], None] = lambda done, total: None) -> None:

@@ -34,11 +34,6 @@ class Terms:
         rows = self._rows(ids)
         return [0 if i not in rows else rows[i]["held" if rows[i]["since"] <= generation else "before"] for i in ids]
 
-    def count(self, generation: int) -> int:
-        """How many terms any passage holds at a generation, of all that were written until now."""
-        return self._connection.count(
-            self._collection, f"(since <= {generation} and held > 0) or (since > {generation} and before > 0)")
-
     def add(self, hashes: np.ndarray, counts: np.ndarray, generation: int) -> Histogram:
         """Have so many more passages hold terms from a generation on, which is being written.
 
