@@ -10,4 +10,4 @@ mkdir -p "$target"
 for database in library records; do
     sqlite3 "$home/$database.sqlite" ".backup '$target/$database.sqlite'"
 done
-tar -C "$home" --exclude='./*.sqlite*' --exclude='./*.lock' -c . | tar -C "$target" -x
+tar -C "$home" --exclude='./*.sqlite*' --exclude='./*.lock' --exclude=./.cache -c . | tar -C "$target" -x

@@ -114,6 +114,14 @@ class Nginx:
         connection.close()
         return response.status, response.headers, text
 
+    def logged(self, requests: int) -> str:
+        """The log, once it has so many lines: each is written after its response was sent."""
+        deadline = time.monotonic() + 20
+        while (text := self.log.read_text()).count("\n") < requests:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return text
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.communicate(timeout=20)
@@ -208,7 +216,7 @@ def test_nginx_keeps_the_metrics_and_what_was_asked_to_itself(nginx):
     _, headers, text = nginx.call("/?q=secrets")
     conversation = re.search(r"/c/([\w-]+)", text)[1]
     assert nginx.call(f"/c/{conversation}")[0] == 200
-    log = nginx.log.read_text()
+    log = nginx.logged(requests=3)
     assert "GET / 303" in log and "/c/<key> 200" in log
     assert headers["X-Request-Id"] in log
     assert "secrets" not in log and conversation not in log
