@@ -1,5 +1,6 @@
 """The neural reader at work: for each window how likely it answers the question, and where in it the answer stands."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ class NeuralReader:
     def _load(self) -> None:
         with self._loading:
             if self._session is None:
+                os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # or it would report its use to Microsoft
                 import onnxruntime
 
                 options = onnxruntime.SessionOptions()

@@ -1,6 +1,7 @@
 """Characters in images, recognized by rapidocr where the ``ocr`` extra is installed."""
 
 import io
+import os
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -70,6 +71,7 @@ def _frames(data: bytes) -> "list[Image]":
 
 @cache
 def _engine() -> "RapidOCR":
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # or ONNX Runtime would report its use to Microsoft
     from rapidocr import RapidOCR
 
     return RapidOCR(params={"Global.log_level": "warning"})

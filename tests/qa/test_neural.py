@@ -1,5 +1,9 @@
 """The neural reader that ships, its tokens and its windows."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,6 +28,14 @@ def test_the_shipped_reader_finds_the_window_and_the_figure():
     found = NeuralReader().read("2021年云溪市生产总值是多少？", [window(text) for text in texts])
     assert int(np.argmax([each.relevance for each in found])) == 1
     assert texts[1][found[1].start:found[1].end].startswith("1286.4亿元")
+
+
+def test_the_reader_reports_nothing_to_anybody(tmp_path):
+    script = ("from qa.neural import NeuralReader; from qa.windows import Window;"
+              "NeuralReader().read('问', [Window('0123456789ab', 0, 2, '答。', '', 0, 0)])")
+    environment = os.environ | {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment, timeout=60)
+    assert [path for path in tmp_path.rglob("*") if "onnxruntime" in path.name] == []  # where it keeps what it is about to send
 
 
 def test_a_missing_model_says_what_to_do(tmp_path):
