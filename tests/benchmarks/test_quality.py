@@ -76,12 +76,11 @@ def test_an_unknown_name_is_bad_usage(option, capsys):
     assert "'nothing' is none of" in capsys.readouterr().err
 
 
-def test_every_part_goes_off_and_on_again(shipped, shipped_questions):
+def test_every_part_goes_off_and_on_again(shipped):
     def shows(settings):
-        """What a service says to a few questions; parts show in different ones."""
-        asked = [q for q in shipped_questions if q["phrasing"] in ("english", "typo") or q["type"] == "comparison"]
+        """What a service says to a misspelt question, one of two parts and a follow-up; a part shows in one of them at least."""
         service = AnswerService.open(settings)
-        answers = [service.ask(q["question"], tuple(q.get("history", ()))) for q in asked]
+        answers = [service.ask(question) for question in ("2020年长葛大周镇的生产总直是多少？", "2019年长葛市超10亿元和超20亿元的企业各有多少家？")]
         later = understand("比上年增长多少？", ("2020年许昌市生产总值是多少？",))
         return [(a.answered, a.confidence, [p.score for p in a.passages]) for a in answers], later.text
 
