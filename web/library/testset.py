@@ -46,6 +46,7 @@ class DraftRequest(BaseModel):
     question: str = ""
     answers: str = ""
     docs: str = ""
+    history: str = ""
 
 
 @blueprint.get("")
@@ -62,7 +63,7 @@ def new() -> str:
     """The form for another question."""
     administrators_only()
     draft = from_query(DraftRequest, request.args)
-    return _form({"question": draft.question} | {name: getattr(draft, name).splitlines() for name in ("answers", "docs")})
+    return _form({"question": draft.question} | {name: getattr(draft, name).splitlines() for name in ("answers", "docs", "history")})
 
 
 @blueprint.post("/new")

@@ -13,7 +13,7 @@ from qa.answer import RankedPassage
 from qa.errors import QuestionError
 from qa.explaining import Explanation, Stretch
 from web.desk import desk, to_filters
-from web.schema import FilterRequest, from_query
+from web.schema import MAX_HISTORY, FilterRequest, from_query
 from web.viewer import Pieces, mark
 
 RANKINGS = {"words": "bm25", "meaning": "vector", "fused": "score"}  # by the score that orders each
@@ -27,11 +27,14 @@ class TrialRequest(FilterRequest):
     """A question with the two settings to try it with; those of the service where they are None.
 
     The fields of the filters hold several names, between commas.
+
+    :ivar h: the questions before it, oldest first, from the lines of a field.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     q: str = ""
+    h: Annotated[tuple[str, ...], Field(max_length=MAX_HISTORY)] = ()
     weight: _Share = None
     threshold: _Share = None
 
@@ -40,6 +43,12 @@ class TrialRequest(FilterRequest):
     def part(cls, given: tuple[str, ...]) -> list[str]:
         """The names in what was typed."""
         return [name for text in given for name in _SEVERAL.split(text.strip()) if name]
+
+    @field_validator("h", mode="before")
+    @classmethod
+    def lines(cls, given: tuple[str, ...]) -> list[str]:
+        """The questions in what was typed."""
+        return [line.strip() for text in given for line in text.splitlines() if line.strip()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,13 @@ class Ranking:
 class Trial:
     """An explanation, laid out.
 
+    :ivar history: the questions before it, oldest first.
     :ivar places: name of a ranking to address of a passage to its place there, from 1.
     :ivar stretches: each with its text, what was found in it marked.
     """
 
     explanation: Explanation
+    history: tuple[str, ...]
     rankings: tuple[Ranking, ...]
     places: dict[str, dict[str, int]]
     stretches: tuple[tuple[Stretch, Pieces], ...]
@@ -72,7 +83,8 @@ class Trial:
         """The test question that would expect this answer, as the form for one takes it."""
         answer = self.explanation.answer
         return {"question": answer.question, "answers": "\n".join(answer.text[start:end] for start, end in answer.highlights),
-                "docs": "\n".join(dict.fromkeys(PurePath(citation.source).name for citation in answer.citations))}
+                "docs": "\n".join(dict.fromkeys(PurePath(citation.source).name for citation in answer.citations)),
+                "history": "\n".join(self.history)}
 
 
 @blueprint.get("")
@@ -90,15 +102,15 @@ def index() -> str:
 def _tried(asked: TrialRequest) -> Trial:
     given = {"vector_weight": asked.weight, "threshold": asked.threshold}
     service = desk().service.variant(**{name: value for name, value in given.items() if value is not None})
-    return lay_out(service.explain(asked.q, filters=to_filters(asked)))
+    return lay_out(service.explain(asked.q, asked.h, to_filters(asked)), asked.h)
 
 
-def lay_out(explanation: Explanation) -> Trial:
-    """The page of an explanation."""
+def lay_out(explanation: Explanation, history: tuple[str, ...] = ()) -> Trial:
+    """The page of an explanation of what was asked after other questions."""
     rankings = tuple(Ranking(name, score, getattr(explanation, name)) for name, score in RANKINGS.items())
     places = {ranking.name: {passage.citation.url: place for place, passage in enumerate(ranking.passages, 1)}
               for ranking in rankings}
-    return Trial(explanation, rankings, places,
+    return Trial(explanation, history, rankings, places,
                  tuple((each, mark(each.citation.quote, [each.span])) for each in explanation.stretches))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -50,6 +51,23 @@ def test_filters_hold_several_names(client):
     assert "平川县外贸基地建设进展" in page
     assert "云溪市支持中小企业发展若干措施" not in page
     assert 'value="平川县、云溪市"' in page
+
+
+def test_a_follow_up_is_understood_from_the_questions_before_it(client, service):
+    earlier = ["云溪市有哪些奖励？", GROWTH]
+    page = client.get("/library/trial", query_string={"q": "比上年增长多少？", "h": "\r\n".join(earlier) + "\r\n"}).text
+    explanation = service.explain("比上年增长多少？", earlier)
+    assert explanation.query.text != "比上年增长多少？"
+    assert f"<dd>{explanation.query.text}</dd>" in page
+    assert passages(page, "fused") == addresses(explanation.fused)
+    assert "云溪市有哪些奖励？\n" + GROWTH in page
+
+
+def test_a_trial_of_a_follow_up_is_kept_as_a_test_question_with_what_was_asked_before(visitor):
+    client = visitor(ADMINISTRATOR)
+    page = client.get("/library/trial", query_string={"q": "比上年增长多少？", "h": GROWTH}).text
+    form = client.get(unescape(re.search(r'href="(/library/testset/new[^"]*)"', page)[1])).text
+    assert re.search(r'name="history"[^>]*>([^<]*)<', form)[1] == GROWTH
 
 
 @pytest.mark.parametrize(("given", "said"), [
