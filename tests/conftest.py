@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from reportlab.lib.pagesizes import A4
@@ -13,6 +14,9 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from qa.settings import Settings
+
+hypothesis.settings.register_profile("patient", deadline=None)  # machines that run tests do other work
+hypothesis.settings.load_profile("patient")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
