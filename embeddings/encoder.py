@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -17,6 +18,7 @@ from embeddings.errors import EncoderError
 
 T = TypeVar("T")
 
+REMEMBERED = 1 << 16  # words of which the tokens are known, 10 MB
 SHIPPED_MODEL = Path(__file__).parent / "model"
 
 
@@ -96,13 +98,13 @@ class StaticEncoder:
             self._vectors = _token_vectors(load_file(weights))
         except (SafetensorError, KeyError) as error:
             raise _corrupt(weights) from error
-        self._tokenizer = _read_tokenizer(tokenizer)
+        self._tokens = _tokens_by(_read_tokenizer(tokenizer))
         self.name = f"{'shipped' if folder == SHIPPED_MODEL else folder.name}-{_fingerprint(weights, tokenizer)}"
         self.dimension = self._vectors.shape[1]
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         """float32 of shape ``(len(texts), dimension)``, each row of length 1 (or 0 for a text without tokens)."""
-        tokens = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+        tokens = list(map(self._tokens, texts))
         held = np.fromiter(chain.from_iterable(tokens), np.int32)
         starts = np.cumsum([0, *map(len, tokens)])
         # A tenth of the time that it takes to gather each text's vectors and add them up.
@@ -134,6 +136,37 @@ def _read_tokenizer(path: Path) -> Tokenizer:
         return Tokenizer.from_file(str(path))
     except Exception as error:  # tokenizers raises nothing more precise
         raise _corrupt(path) from error
+
+
+def _tokens_by(tokenizer: Tokenizer) -> Callable[[str], Sequence[int]]:
+    """What gives the ids of a text's tokens."""
+    kinds = json.loads(tokenizer.to_str())
+    first, *_ = (kinds["pre_tokenizer"] or {}).get("pretokenizers", [{"type": None}])
+    if kinds["model"]["type"] != "WordLevel" or first["type"] != "WhitespaceSplit" or kinds["added_tokens"] or not tokenizer.normalizer:
+        return partial(_tokens, tokenizer)
+    return _Words(tokenizer)
+
+
+def _tokens(tokenizer: Tokenizer, text: str) -> list[int]:
+    return tokenizer.encode(text, add_special_tokens=False).ids
+
+
+class _Words(dict[str, tuple[int, ...]]):
+    """Ids of the tokens of each word, which are the same in every text: remembering them takes a third of the time of finding them."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._unknown = tokenizer.token_to_id(tokenizer.model.unk_token)
+
+    def __call__(self, text: str) -> list[int]:
+        return list(chain.from_iterable(map(self.__getitem__, self._tokenizer.normalizer.normalize_str(text).split())))
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        pieces = [piece for piece, _ in self._tokenizer.pre_tokenizer.pre_tokenize_str(word)]
+        found = tuple(self._unknown if (number := self._tokenizer.token_to_id(piece)) is None else number for piece in pieces)
+        if len(self) < REMEMBERED:
+            self[word] = found
+        return found
 
 
 class SentenceTransformerEncoder:

@@ -1,7 +1,8 @@
 """Which passages hold a term and how often, as arrays that are mapped into memory and shared by all processes."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +37,11 @@ class Postings:
     @classmethod
     def of(cls, texts: Iterable[Sequence[str]]) -> "Postings":
         """The postings of texts, given as their terms."""
-        numbers: dict[str, int] = {}
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
         columns, counts, held, lengths = [], [], [], []
         for text in texts:
             counted = Counter(text)
-            columns.extend(numbers.setdefault(term, len(numbers)) for term in counted)
+            columns.extend(map(numbers.__getitem__, counted))
             counts.extend(counted.values())
             held.append(len(counted))
             lengths.append(len(text))
