@@ -117,6 +117,14 @@ class Passage:
     page: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """One extracted text of a file, and the documents made of it, each with its passages."""
+
+    raw: str
+    documents: Sequence[tuple[Document, Sequence[Passage]]]
+
+
 def check_passages(document: Document, passages: Sequence[Passage]) -> None:
     """Hold the first invariant.
 

@@ -1,27 +1,24 @@
-"""Files and folders into the library: find, read, split, describe, outline, cut, store."""
+"""Files and folders into the library: found, looked at, what is new in them extracted and stored."""
 
 import hashlib
 import importlib.util
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path, PurePosixPath
+from functools import cache, partial
+from pathlib import Path
 
 from corpus import readers
-from corpus.articles import Article, split
-from corpus.document import Document, RawText, check_passages
+from corpus.document import Extraction
 from corpus.errors import DocumentError
-from corpus.metadata import describe
-from corpus.outline import outline
-from corpus.passages import cut
+from corpus.extraction import Extracted, extract
 from corpus.paths import FoundFile, find, unreadable
-from corpus.readers import problems
-from corpus.revision import Extraction, Revision, SourceFile
+from corpus.processes import available, spread
+from corpus.revision import Revision, SourceFile
 
 FILES_PER_COMMIT = 32  # what a broken-off run has to read again at most
-READ, REPAIRED, CUT = "read", "repaired", "cut"  # what becomes of a file, counted in characters, documents, passages
+MANY = 2_000_000  # bytes that are read here before processes, which take a second to start, read the rest
 
 Reached = Callable[[str, str, int], None]  # a file's path, how far it has come, and the count
 
@@ -71,18 +68,18 @@ def take_in(writer: Revision, paths: Iterable[Path | str],
     that it came in with, so folders may overlap.
 
     :param writer: from ``library.write()``; work is saved every few files.
-    :param progress: called with files done, files in all and the next file's name; at the end with an empty name.
+    :param progress: called with files done or being read, files in all and the next file's name; at the end with an empty name.
     :param max_bytes: the largest file taken.
-    :param reached: called as a file is read, repaired and cut.
+    :param reached: called as a file is read, repaired and cut; not of the files that other processes read.
     :raises DocumentError: the library cannot be written.
     """
     summary = IntakeSummary()
     found = find(paths, passing_over=writer.home)
     for name, error in found.problems:
         summary.skip(name, error)
-    for done, file in enumerate(found.files.values()):
-        progress(done, len(found.files), file.source)
-        _take_in_file(writer, file, summary, max_bytes, reached)
+    files = _loaded(writer, list(found.files.values()), progress, max_bytes)
+    for done, (loaded, extracted) in enumerate(_extracted(files, max_bytes, reached)):
+        _store(writer, loaded, extracted, summary)
         if done % FILES_PER_COMMIT == FILES_PER_COMMIT - 1:
             writer.commit()
     for known in (file for folder in found.folders for file in writer.files_under(folder)):
@@ -93,22 +90,34 @@ def take_in(writer: Revision, paths: Iterable[Path | str],
     return summary
 
 
-def _take_in_file(writer: Revision, found: FoundFile, summary: IntakeSummary, max_bytes: int, reached: Reached) -> None:
-    known = writer.file(found.path)
-    try:
-        file, data = _load(found, known, max_bytes)
-    except DocumentError as error:
-        summary.skip(found.source, error)
-        return
-    known = known or _moved(writer, file)
-    if known and (known.sha256, known.rules) == (file.sha256, file.rules):
-        file = replace(known, mtime_ns=file.mtime_ns)
-        if file != known:
-            writer.note(file)
-        summary.unchanged += [file.source] if file.texts else []
-    else:
-        file = _store(writer, file, data, summary, max_bytes, reached, is_new=known is None)
-    summary.skipped += [Skipped(*problem) for problem in file.problems]
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A file as it was found and as it is now.
+
+    :ivar known: as the library has it; None for a new one.
+    :ivar file: as it is now; ``known`` where it was looked at already, None where it cannot be loaded.
+    :ivar data: its content, where that is not what the library has read.
+    """
+
+    found: FoundFile
+    known: SourceFile | None
+    file: SourceFile | None = None
+    data: bytes | None = None
+    error: DocumentError | None = None
+
+
+def _loaded(writer: Revision, files: Sequence[FoundFile], progress: Callable[[int, int, str], None], max_bytes: int) -> Iterator[_Loaded]:
+    for done, found in enumerate(files):
+        progress(done, len(files), found.source)
+        known = writer.file(found.path)
+        try:
+            file, data = _load(found, known, max_bytes)
+        except DocumentError as error:
+            yield _Loaded(found, known, error=error)
+            continue
+        known = known or _moved(writer, file)
+        is_same = known is not None and (known.sha256, known.rules) == (file.sha256, file.rules)
+        yield _Loaded(found, known, file, None if is_same else data)
 
 
 def _load(found: FoundFile, known: SourceFile | None, max_bytes: int) -> tuple[SourceFile, bytes]:
@@ -135,89 +144,65 @@ def _moved(writer: Revision, file: SourceFile) -> SourceFile | None:
     return writer.move(gone[0], file.path, file.root) if gone else None
 
 
-def _store(writer: Revision, file: SourceFile, data: bytes, summary: IntakeSummary, max_bytes: int, reached: Reached,
-           is_new: bool) -> SourceFile:
-    """Read a file and put its documents into the library; without any, leave those that it had."""
-    try:
-        reading = readers.read(file.source, data, max_bytes)
-        reached(file.path, READ, sum(len(raw.text) for raw in reading.texts))
-        extractions = _extract(writer, file, reading.texts, reached)
-        if not extractions and not reading.problems:
-            raise problems.empty()
-    except DocumentError as error:
-        extractions, found = [], ((file.source, error.code, error.message),)
+def _extracted(files: Iterator[_Loaded], max_bytes: int, reached: Reached) -> Iterator[tuple[_Loaded, Extracted | None]]:
+    """Each file with what it says, where that is to be read: the first ones here, and if there are many, the others by processes."""
+    size = 0
+    for loaded in files:
+        data = loaded.data
+        yield loaded, None if data is None else extract(loaded.file.source, data, max_bytes, partial(reached, loaded.file.path))
+        size += len(data or b"")
+        if size >= MANY and available() > 1:
+            yield from spread(partial(_extract, max_bytes), files, available())
+
+
+def _extract(max_bytes: int, loaded: _Loaded) -> tuple[_Loaded, Extracted | None]:
+    return loaded, None if loaded.data is None else extract(loaded.file.source, loaded.data, max_bytes)
+
+
+def _store(writer: Revision, loaded: _Loaded, extracted: Extracted | None, summary: IntakeSummary) -> None:
+    """Put what a file says into the library, and into the summary what became of it."""
+    file, known = loaded.file, loaded.known
+    if file is None:
+        summary.skip(loaded.found.source, loaded.error)
+        return
+    if extracted is None:
+        file = replace(known, mtime_ns=file.mtime_ns)
+        if file != known:
+            writer.note(file)
+        summary.unchanged += [file.source] if file.texts else []
     else:
-        found = tuple((problem.name, problem.error.code, problem.error.message) for problem in reading.problems)
-    file = replace(file, texts=len(extractions), problems=found)
+        file = replace(file, texts=len(extracted.extractions), problems=extracted.problems)
+        _put(writer, file, loaded.data, extracted.extractions, summary, is_new=known is None)
+    summary.skipped += [Skipped(*problem) for problem in file.problems]
+
+
+def _put(writer: Revision, file: SourceFile, data: bytes, extractions: Sequence[Extraction], summary: IntakeSummary, is_new: bool) -> None:
+    """The documents of a file into the library; without any, leave those that it had."""
     if not extractions:
         writer.note(file)
-        return file
-    changed = writer.put(file, data, extractions)
+        return
+    changed = writer.put(file, data, _identified(writer, file, extractions))
     (summary.added if is_new else summary.updated if changed else summary.unchanged).append(file.source)
     if is_new or changed:
         documents = [made for extraction in extractions for made in extraction.documents]
         summary.documents += len(documents)
         summary.passages += sum(len(passages) for _, passages in documents)
-    return file
 
 
-def _extract(writer: Revision, file: SourceFile, texts: Iterable[RawText], reached: Reached) -> list[Extraction]:
-    """The documents in each text that has any.
-
-    :raises DocumentError: ``text_invalid``.
-    """
+def _identified(writer: Revision, file: SourceFile, extractions: Sequence[Extraction]) -> list[Extraction]:
+    """The same, each document with its id."""
     titles: Counter[tuple[str, str]] = Counter()
-    extractions = []
-    found = [(raw, [article for article in split(raw) if article.text.strip()]) for raw in texts]
-    count = sum(len(articles) for _, articles in found)
-    reached(file.path, REPAIRED, count)
-    for raw, articles in found:
+    is_file = sum(len(extraction.documents) for extraction in extractions) == 1
+    found = []
+    for extraction in extractions:
         made = []
-        for document in _placed([_document(writer, file, raw, article, titles, len(articles) == 1, count == 1)
-                                 for article in articles]):
-            passages = cut(document)
-            try:
-                check_passages(document, passages)
-                raw.text.encode()
-            except ValueError as error:  # a UnicodeEncodeError is one, too
-                raise DocumentError(
-                    "text_invalid",
-                    "文件中的文字无法正确处理，请换一种格式重新导出后提供。"
-                    " The file's text cannot be handled; export it in another format and supply it again.",
-                    reason=str(error)) from error
-            made.append((document, passages))
-        extractions += [Extraction(raw.text, made)] if made else []
-    reached(file.path, CUT, sum(len(passages) for extraction in extractions for _, passages in extraction.documents))
-    return extractions
-
-
-def _document(writer: Revision, file: SourceFile, raw: RawText, article: Article, titles: Counter[tuple[str, str]],
-              is_text: bool, is_file: bool) -> Document:
-    """An article as a document.
-
-    :param titles: how often a source and title occurred in the file before.
-    :param is_text: the text is this one article; then what the file states of itself is said of the article.
-    :param is_file: the file is this one article.
-    """
-    stated = (article.notes | raw.metadata if is_text
-              else {key: value for key, value in raw.metadata.items() if key != "title"} | article.notes)
-    metadata = describe(article.text, article.title, stated)
-    if not metadata.title:
-        metadata = replace(metadata, title=PurePosixPath(raw.name).stem)
-    key = (raw.name, metadata.title)
-    document_id = writer.document_id(file, *key, titles[key], is_file)
-    titles[key] += 1
-    return Document(document_id, raw.name, article.text, metadata, outline(article.text, article.headings),
-                    article.offsets, article.pages)
-
-
-def _placed(documents: list[Document]) -> list[Document]:
-    """Articles of one page that name no place are of the place that all the others are of."""
-    places = {document.metadata.region for document in documents} - {None}
-    if len(places) != 1:
-        return documents
-    return [replace(document, metadata=replace(document.metadata, region=document.metadata.region or min(places)))
-            for document in documents]
+        for document, passages in extraction.documents:
+            key = (document.source, document.metadata.title)
+            document_id = writer.document_id(file, *key, titles[key], is_file)
+            titles[key] += 1
+            made.append((replace(document, id=document_id), [replace(passage, document_id=document_id) for passage in passages]))
+        found.append(Extraction(extraction.raw, made))
+    return found
 
 
 @cache

@@ -5,18 +5,20 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 from corpus.corrections import Corrections
 from corpus.database import BLOCK, failures
-from corpus.document import Document, Passage, check_passages
+from corpus.document import Document, Extraction, Passage, check_passages
 from corpus.original import kept as kept_original
 from corpus.packing import packed
 from corpus.snapshot import AS_ORIGINAL, BLOCKS, METADATA, document_of, joined, row_numbers
 from corpus.withdrawals import Withdrawals
 
 _NOW = "removed IS NULL"
+SYNCED = 16  # originals that wait for the disk together: one after another they take five times as long
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +47,6 @@ class SourceFile:
     problems: tuple[tuple[str, str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """One extracted text of a file, and the documents made of it, each with its passages."""
-
-    raw: str
-    documents: Sequence[tuple[Document, Sequence[Passage]]]
-
-
 class Revision:
     """Changes that become visible together, as the next generation, when :meth:`Library.write` ends well.
 
@@ -65,6 +59,7 @@ class Revision:
         self._connection = connection
         self.home = home
         self._path = path
+        self._written: dict[Path, Path] = {}  # originals, by the names that they are to have
         self._run("BEGIN IMMEDIATE")
         self._finished = self._one("SELECT value FROM state WHERE key = 'generation'")[0]
         self._next = self._finished + 1
@@ -80,11 +75,13 @@ class Revision:
 
     def commit(self) -> None:
         """Save what was done so far, whatever happens to the rest of the run."""
+        self._keep_originals()
         self._run("COMMIT")
         self._run("BEGIN IMMEDIATE")
 
     def finish(self) -> None:
         """Make the run, if it changed anything, the generation that readers see from now on."""
+        self._keep_originals()
         self._run("UPDATE state SET value = ? WHERE key = 'generation'", self.generation)
         self._run("COMMIT")
 
@@ -289,18 +286,21 @@ class Revision:
                 f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values).lastrowid
 
     def _keep(self, original: str, data: bytes) -> None:
-        """Write an original, whole or not at all, before any row speaks of it."""
+        """Write an original, which has its name, whole, before a row that speaks of it is committed."""
         path = self.home / original
-        if path.exists():
+        if path in self._written or path.exists():
             return
         with failures(self._path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(path.suffix + ".part")
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+            self._written[path] = path.with_name(path.name + ".part")
+            self._written[path].write_bytes(data)
+
+    def _keep_originals(self) -> None:
+        with failures(self._path), ThreadPoolExecutor(SYNCED) as pool:
+            list(pool.map(_sync, self._written.values()))
+            for path, part in self._written.items():
+                part.replace(path)
+        self._written.clear()
 
     def _one(self, statement: str, *values: object) -> sqlite3.Row | None:
         return next(iter(self._run(statement, *values)), None)
@@ -308,6 +308,11 @@ class Revision:
     def _run(self, statement: str, *values: object) -> list[sqlite3.Row]:
         with failures(self._path):
             return self._connection.execute(statement, values).fetchall()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _file_of(row: sqlite3.Row) -> SourceFile:

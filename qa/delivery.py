@@ -12,7 +12,7 @@ from qa.errors import no_document
 from qa.indexing import bring_up_to_date
 from qa.settings import Settings
 
-EMBEDDED, INDEXED = "embedded", "indexed"  # stages beyond those of corpus.intake, of all files together, counted in percent
+EMBEDDED, INDEXED = "embedded", "indexed"  # stages beyond those of corpus.extraction, of all files together, counted in percent
 
 _COPY = ("文档库里已有内容完全相同的文件，没有重复收录。"
          " The library holds a file with exactly the same content; it was not taken in again.")

@@ -1,3 +1,4 @@
+import multiprocessing
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus import intake
+from corpus import extraction, intake
 from corpus.document import check_passages
 from corpus.errors import DocumentError
 from corpus.intake import take_in
@@ -66,7 +67,7 @@ def test_an_article_without_a_place_is_of_the_place_of_its_page(library, tmp_pat
 
 def test_an_unchanged_folder_is_left_alone(library, tiny_reports, monkeypatch):
     run(library, tiny_reports)
-    monkeypatch.setattr(intake, "split", None)  # would fail if called
+    monkeypatch.setattr(extraction, "split", None)  # would fail if called
     summary = run(library, tiny_reports)
     assert (len(summary.unchanged), summary.added, summary.updated) == (4, [], [])
     os.utime(tiny_reports / "trade.md", (1, 1))
@@ -224,7 +225,7 @@ def test_other_rules_are_a_reason_to_read_again(library, tiny_reports, monkeypat
     assert (len(summary.unchanged), library.generation) == (4, 1)
     assert library.snapshot().live_passage_ids().tolist() == before
     monkeypatch.setattr(intake, "_rules", lambda: "newer")
-    monkeypatch.setattr(intake, "outline", lambda text, headings: ())
+    monkeypatch.setattr(extraction, "outline", lambda text, headings: ())
     assert "growth.md" in run(library, tiny_reports).updated
     assert library.generation == 2
 
@@ -234,8 +235,8 @@ def test_a_program_fault_in_one_file_is_reported(library, tiny_reports, monkeypa
         return [] if document.source != "trade.md" else [type(passage)(
             passage.document_id, passage.start, passage.end, "x") for passage in cut(document)]
 
-    cut = intake.cut
-    monkeypatch.setattr(intake, "cut", bad_cut)
+    cut = extraction.cut
+    monkeypatch.setattr(extraction, "cut", bad_cut)
     assert codes(run(library, tiny_reports)) == {"trade.md": "text_invalid"}
     assert library.snapshot().count() == 3
 
@@ -292,9 +293,28 @@ def test_a_library_that_cannot_be_written_stops_the_run(library, tiny_reports, m
     assert library.generation == 0
 
 
+def test_several_processes_read_what_one_reads(library, tiny_reports, tmp_path, monkeypatch):
+    for number in range(12):
+        (tiny_reports / f"village{number:02}.txt").write_text(f"第{number}村情况\n\n全村修路{number}里，打井两口。\n", encoding="utf-8")
+    (tiny_reports / "broken.pdf").write_bytes(b"no PDF")
+    (tiny_reports / "empty.txt").write_bytes(b"")
+    alone = run(library, tiny_reports)
+    monkeypatch.setattr(intake, "MANY", 1)
+    monkeypatch.setattr(intake, "available", lambda: 2)
+    other = Library(tmp_path / "other")
+    assert run(other, tiny_reports) == alone
+    assert codes(alone).keys() == {"broken.pdf", "empty.txt"}
+    assert other.snapshot().documents() == library.snapshot().documents()
+    ids = library.snapshot().live_passage_ids()
+    assert list(other.snapshot().iter_passages(ids)) == list(library.snapshot().iter_passages(ids))
+    (tiny_reports / "village03.txt").write_text("第三村情况\n\n全村修路九里。\n", encoding="utf-8")
+    assert run(other, tiny_reports).updated == ["village03.txt"]
+    assert multiprocessing.active_children() == []
+
+
 KILLED = """
 import sys
-from corpus import intake
+from corpus import extraction, intake
 from corpus.library import Library
 intake.FILES_PER_COMMIT = 3
 with Library(sys.argv[1]).write() as writer:

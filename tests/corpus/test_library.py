@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.document import Document, Metadata
+from corpus.document import Document, Extraction, Metadata
 from corpus.errors import DocumentError
 from corpus.library import Library
 from corpus.outline import outline
 from corpus.packing import unpacked
 from corpus.passages import cut
-from corpus.revision import Extraction, SourceFile
+from corpus.revision import SourceFile
 
 ROOT = Path(__file__).resolve().parents[2]
 HARBOUR = "港口去年完成货物吞吐量八百一十万吨。" * 12 + "其中煤炭占三成。"

@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from corpus.intake import CUT, READ, REPAIRED
+from corpus.extraction import CUT, READ, REPAIRED
 from qa.asking import Kind
 from qa.delivery import EMBEDDED, INDEXED
 from qa.features import NAMES
