@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from glob import glob
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -114,16 +115,18 @@ class Library:
             try:
                 connection.execute("DELETE FROM documents WHERE removed <= ?", (keep_generation,))
                 connection.execute("DELETE FROM withdrawals WHERE until <= ?", (keep_generation,))
-                connection.execute("DELETE FROM raws WHERE row NOT IN (SELECT raw FROM documents)")
+                gone = connection.execute("DELETE FROM raws WHERE row NOT IN (SELECT raw FROM documents)").rowcount
                 connection.execute("UPDATE state SET value = max(value, ?) WHERE key = 'pruned'", (keep_generation,))
                 connection.execute("COMMIT")
             except BaseException:
                 connection.execute("ROLLBACK")
                 raise
-            kept = {row[0] for row in connection.execute("SELECT DISTINCT original FROM raws")}
-            for original in self.home.glob("originals/*/*"):
-                if original.relative_to(self.home).as_posix() not in kept:
-                    original.unlink()
+            if gone:
+                kept = {row[0] for row in connection.execute("SELECT DISTINCT original FROM raws")}
+                # As strings: with a Path of each it takes a third of a second for 6,000 files.
+                found = glob("originals/*/*", root_dir=self.home)
+                for original in set(found) - kept:
+                    (self.home / original).unlink()
 
     def close(self) -> None:
         """Close this thread's connection; the next use opens another. Wise before a fork."""

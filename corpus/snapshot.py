@@ -127,9 +127,10 @@ class Snapshot:
                          years: Iterable[int] = (), issuers: Iterable[str] = ()) -> np.ndarray:
         """int64 of shape ``(passages,)``, ascending: the passages of the documents that pass the filters."""
         where, values = _where(ids, regions, years, issuers)
-        rows = self.rows(
-            f"SELECT p.id FROM documents d JOIN passages p ON p.document = d.row WHERE {self._shown} {where}", **values)
-        return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64, count=len(rows)))
+        # As one string: making a row of each takes five times as long.
+        [[found]] = self.rows(
+            f"SELECT group_concat(p.id, ' ') FROM documents d JOIN passages p ON p.document = d.row WHERE {self._shown} {where}", **values)
+        return np.sort(np.fromstring(found or "", np.int64, sep=" "))
 
     def passages(self, passage_ids: Iterable[int]) -> list[Passage]:
         """Passages in the order asked.

@@ -94,7 +94,7 @@ def update(previous: LocalIndex | None, snapshot: Snapshot, library: str, encode
     """
     live = snapshot.live_passage_ids()
     kept = [] if previous is None else [segment.keep(np.isin(segment.passage_ids, live)) for segment in previous.segments]
-    new = np.setdiff1d(live, np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in kept)]))
+    new = live[~np.isin(live, np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in kept)]))]
     segments = tidied([*kept, *assembling.segments(new, snapshot, encoder, progress)])
     saved = {} if previous is None else previous.manifest.segments
     return LocalIndex(segments, LocalManifest(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from web.desk import Desk
 
 DAY = 24 * 3600  # seconds
-REFRESH_SECONDS = 2.0  # how soon a new index is taken up
+REFRESH_SECONDS = 0.5  # how soon a new index is taken up
 UNAVAILABLE = 3  # exit status where the index, the model or the address cannot be used
 _log = logging.getLogger(__name__)
 _REASONS = {
