@@ -22,14 +22,16 @@ MANY = 8192  # passages that are worth the start of processes, about a second of
 Found = tuple[int, Passage, Metadata]
 
 
-def segments(passage_ids: np.ndarray, snapshot: Snapshot, encoder: Encoder, progress: Callable[[int, int], None]) -> Iterator[Segment]:
+def segments(passage_ids: np.ndarray, snapshot: Snapshot, encoder: Encoder, progress: Callable[[int, int], None],
+             finished: Callable[[np.ndarray], Segment | None] = lambda ids: None) -> Iterator[Segment]:
     """Passages of a snapshot as segments, each as large as one may be.
 
     :param progress: called with how many passages are done, and how many there are.
+    :param finished: the segment of passages that was assembled before, where there is one.
     """
     for done in range(0, len(passage_ids), LARGEST):
         ids = passage_ids[done:done + LARGEST]
-        yield assemble(ids, snapshot.iter_passages(ids), encoder, lambda count, before=done: progress(before + count, len(passage_ids)))
+        yield finished(ids) or assemble(ids, snapshot.iter_passages(ids), encoder, lambda count, before=done: progress(before + count, len(passage_ids)))
 
 
 def assemble(passage_ids: np.ndarray, passages: Iterable[Found], encoder: Encoder, progress: Callable[[int], None]) -> Segment:

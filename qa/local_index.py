@@ -21,6 +21,7 @@ from embeddings.errors import EncoderError
 from embeddings.vectors import Vectors
 from qa import assembling
 from qa.bm25 import PostingsBM25
+from qa.drafts import Drafts
 from qa.errors import IndexUnavailable, ServiceError, unusable_index
 from qa.filters import NO_FILTERS, Filters
 from qa.index import Manifest, Ranking, check_model, missing, version_name
@@ -86,17 +87,23 @@ def _top(scores: np.ndarray, count: int) -> np.ndarray:
 
 
 def update(previous: LocalIndex | None, snapshot: Snapshot, library: str, encoder: Encoder,
-           progress: Callable[[int, int], None] = lambda done, total: None) -> LocalIndex:
+           progress: Callable[[int, int], None] = lambda done, total: None, drafts: Drafts | None = None) -> LocalIndex:
     """An index of a library's snapshot, which embeds only passages that ``previous`` lacks.
 
     :param library: identity of the snapshot's library.
+    :param drafts: where segments are kept as they are finished, so that a run that breaks off is taken up again.
     :param progress: called with passages embedded and passages to embed.
     """
     live = snapshot.live_passage_ids()
     kept = [] if previous is None else [segment.keep(np.isin(segment.passage_ids, live)) for segment in previous.segments]
     new = live[~np.isin(live, np.concatenate([np.empty(0, np.int64), *(segment.passage_ids for segment in kept)]))]
-    segments = tidied([*kept, *assembling.segments(new, snapshot, encoder, progress)])
-    saved = {} if previous is None else previous.manifest.segments
+    saved = {} if previous is None else dict(previous.manifest.segments)
+    if drafts is None:
+        made = list(assembling.segments(new, snapshot, encoder, progress))
+    else:
+        made = list(map(drafts.keep, assembling.segments(new, snapshot, encoder, progress, drafts.find)))
+        saved |= drafts.kept
+    segments = tidied([*kept, *made])
     return LocalIndex(segments, LocalManifest(
         FORMAT, version_name(snapshot.generation), library, snapshot.generation, encoder.name, encoder.dimension,
         len(live), datetime.now(UTC).isoformat(timespec="seconds"),
@@ -199,9 +206,9 @@ class LocalStore:
     def update(self, previous: LocalIndex | None, library: Library, encoder: Encoder,
                progress: Callable[[int, int], None] = lambda done, total: None) -> None:
         """See :meth:`qa.index.Store.update`."""
-        made = update(previous, library.snapshot(), library.identity, encoder, progress)
+        drafts = Drafts(self.home / "index" / SEGMENTS, f"{FORMAT} {library.identity} {encoder.name}", _sync)
         try:
-            save(made, self.home)
+            save(update(previous, library.snapshot(), library.identity, encoder, progress, drafts), self.home)
         except OSError as error:
             raise ServiceError("index_unwritable", f"无法写入索引（{error.strerror}），原有索引不受影响；请检查磁盘空间和权限后"
                                f"再次运行 python -m qa index。 The index cannot be written ({error.strerror}), the one before "

@@ -4,7 +4,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +81,10 @@ class Segment:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         return {path.name: _checksum(path) for path in sorted(folder.iterdir())}
+
+    def named(self, name: str) -> "Segment":
+        """The same under another name."""
+        return replace(self, name=name)
 
     def __len__(self) -> int:
         return len(self.passage_ids)
