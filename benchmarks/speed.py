@@ -1,6 +1,7 @@
 """How fast documents are indexed, passages found and questions answered.
 
     python -m benchmarks.speed index PATH...                 into an empty home that is thrown away
+    python -m benchmarks.speed add                           a report into a copy of QA_HOME, until a running service has it
     python -m benchmarks.speed search QUESTIONS              on the index that QA_HOME names, beside rank_bm25 and FAISS
     python -m benchmarks.speed answer QUESTIONS --url URL    over HTTP, from a server that is running
 
@@ -9,6 +10,7 @@ Times are milliseconds of wall time, one question at a time, after :data:`WARM_U
 
 import argparse
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -35,6 +37,7 @@ from qa.terms import terms
 
 WARM_UP = 50
 PERCENTILES = (50, 95, 99)
+ADDED = 5  # reports
 
 
 def timed(work: Callable[[str], object], questions: Sequence[str]) -> np.ndarray:
@@ -69,6 +72,23 @@ def index(arguments: argparse.Namespace) -> None:
             summary = AnswerService.index(settings, arguments.paths)
             print(f"{name}: {time.perf_counter() - begun:.2f} s, "
                   f"{summary.documents} documents, {summary.passages} passages")
+
+
+def add(arguments: argparse.Namespace) -> None:
+    """Add a report to a copy of the library of ``QA_HOME``, :data:`ADDED` times another one."""
+    with TemporaryDirectory() as folder:
+        settings = replace(Settings.from_environment(), home=Path(folder, "home"))
+        shutil.copytree(Settings.from_environment().home, settings.home)
+        encoder = load_encoder(settings.embedding_model)
+        service = AnswerService.open(settings, encoder)
+        for number in range(ADDED):
+            report = Path(folder, f"report{number}.md")
+            report.write_text(f"# 云溪市第{number}号通报\n\n第{number}号通报：全市新建公交充电站{number + 10}座。\n", encoding="utf-8")
+            begun, worked = time.perf_counter(), time.process_time()
+            AnswerService.index(settings, [report], encoder=encoder)
+            service.refresh()
+            print(f"{time.perf_counter() - begun:.2f} s, {time.process_time() - worked:.2f} s of processor, "
+                  f"to {service.status()['passages']} passages")
 
 
 def search(arguments: argparse.Namespace) -> None:
@@ -116,12 +136,13 @@ def answer(arguments: argparse.Namespace) -> None:
 def main() -> None:
     """Run one measurement."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_subparsers(required=True).add_parser
-    command = add("index")
+    command_named = parser.add_subparsers(required=True).add_parser
+    command = command_named("index")
     command.add_argument("paths", nargs="+", type=Path)
     command.set_defaults(run=index)
+    command_named("add").set_defaults(run=add)
     for name, run in (("search", search), ("answer", answer)):
-        command = add(name)
+        command = command_named(name)
         command.add_argument("questions", type=Path)
         command.set_defaults(run=run)
     command.add_argument("--url", default="http://127.0.0.1:8000")
