@@ -21,7 +21,7 @@ serve: install
 	@$(BIN)/python -m qa serve
 
 test: install-dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 # Into a home of its own that is made anew, so that neither the user's reports nor an older index are measured.
 eval: install
