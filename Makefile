@@ -1,6 +1,7 @@
 # make serve   install what is needed, index the reports that ship where there is no index yet, and serve
 # make test    install what is needed for tests as well, and run them all
 # make eval    measure the answers to the questions in tests/data, on the reports that ship
+# make bench-install   install the peers that benchmarks/peers measures beside ours, into .venv-bench
 # make install make lint   make clean
 
 VENV := .venv
@@ -10,11 +11,13 @@ PYTHON ?= $(shell for python in python3.11 python3 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: install install-dev serve test eval lint clean
+.PHONY: install install-dev bench-install serve test eval lint clean
 
 install: $(VENV)/.runtime
 
 install-dev: $(VENV)/.dev
+
+bench-install: $(VENV)-bench/.stamp
 
 serve: install
 	@$(BIN)/python -m qa index --if-none corpus/reports
@@ -33,7 +36,7 @@ lint: install-dev
 	@$(BIN)/ruff check .
 
 clean:
-	rm -rf $(VENV) .eval .pytest_cache .hypothesis .ruff_cache
+	rm -rf $(VENV) $(VENV)-bench .eval .pytest_cache .hypothesis .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps are written last, so that an interrupted installation is taken up again.
@@ -48,4 +51,9 @@ $(VENV)/.runtime: requirements.txt
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 	@$(PIP) install --requirement requirements-dev.txt
+	@touch $@
+
+$(VENV)-bench/.stamp: benchmarks/requirements.txt $(VENV)/.dev
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python -m pip --disable-pip-version-check --no-input install --requirement $<
 	@touch $@

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import fmean
 
-from corpus.document import Passage
 from corpus.library import Library, Snapshot
 from embeddings.encoder import Encoder, load_encoder
 from qa.evaluation import holds, normalize, of_right_file, read_questions
@@ -30,17 +29,20 @@ class Judge:
         passages = snapshot.passages(ids)
         entries = snapshot.entries({passage.document_id for passage in passages})
         self.snapshot = snapshot
-        self._passages = {i: (entries[passage.document_id].source, _folded(passage)) for i, passage in zip(ids, passages)}
+        self._passages = {i: (entries[passage.document_id].source, normalize(passage.text)) for i, passage in zip(ids, passages)}
 
     def right(self, passage_id: int, question: dict) -> bool:
         """Is a passage right for a question?"""
-        source, text = self._passages[passage_id]
-        gold, needed = ([normalize(each) for each in question.get(name) or ()] for name in ("answers", "all_of"))
-        return of_right_file(source, question) and holds(text, gold, needed)
+        return is_right(*self._passages[passage_id], question)
 
 
-def _folded(passage: Passage) -> str:
-    return normalize(passage.text)
+def is_right(source: str, text: str, question: dict) -> bool:
+    """Is a passage of the right file, and holds it a gold answer?
+
+    :param text: the passage's, as :func:`normalize` makes it.
+    """
+    gold, needed = ([normalize(each) for each in question.get(name) or ()] for name in ("answers", "all_of"))
+    return of_right_file(source, question) and holds(text, gold, needed)
 
 
 def ranks(questions: Iterable[tuple[dict, Query]], index: LocalIndex, encoder: Encoder, judge: Judge, candidates: int,

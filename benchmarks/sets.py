@@ -13,7 +13,8 @@ from qa.training.documents import lay_out
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a home is made by besides what corpus/ does, which the library itself keeps up with.
-MAKERS = ("embeddings/*.py", "embeddings/model/*", "qa/index.py", "qa/postings.py", "qa/segment.py", "qa/terms.py")
+MAKERS = ("embeddings/*.py", "embeddings/model/*", "qa/assembling.py", "qa/index.py", "qa/local_index.py", "qa/postings.py", "qa/segment.py",
+          "qa/terms.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def prepare(one: QuestionSet, shared: Path, cache: Path) -> Settings:
 
     :returns: the settings of a service over them.
     """
-    settings = replace(Settings.from_environment(), home=cache / one.name / f"home-{_makers()}")
+    settings = replace(Settings.from_environment(), home=cache / one.name / f"home-{digest(*MAKERS)}")
     paths = [shared / folder for folder in one.folders]
     if one.contexts:
         paths.append(_written(one, shared, cache / one.name / "documents"))
@@ -78,12 +79,13 @@ def prepare(one: QuestionSet, shared: Path, cache: Path) -> Settings:
     return settings
 
 
-def _makers() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(path for pattern in MAKERS for path in ROOT.glob(pattern)):
+def digest(*patterns: str) -> str:
+    """A few digits that change with the files of the program that fit one of the patterns."""
+    made = hashlib.sha256()
+    for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern)):
         if path.is_file():
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:8]
+            made.update(path.read_bytes())
+    return made.hexdigest()[:8]
 
 
 def _written(one: QuestionSet, shared: Path, folder: Path) -> Path:

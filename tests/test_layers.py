@@ -63,6 +63,13 @@ def test_what_is_imported_is_pinned_and_what_is_pinned_is_imported():
 
 
 def test_every_pin_is_exact():
-    for path in (ROOT / "requirements.txt", ROOT / "requirements-dev.txt"):
+    for path in (ROOT / "requirements.txt", ROOT / "requirements-dev.txt", ROOT / "benchmarks" / "requirements.txt"):
         for line in path.read_text(encoding="utf-8").splitlines():
             assert re.fullmatch(r"#.*|--requirement \S+|[\w-]+==[\w.]+|", line), f"{path.name}: {line}"
+
+
+def test_the_peers_of_the_benchmark_get_what_they_share_with_us_in_our_versions():
+    ours, theirs = (dict(re.findall(r"^([\w-]+)==([\w.]+)$", "".join((ROOT / name).read_text(encoding="utf-8") for name in names), re.MULTILINE))
+                    for names in (("requirements.txt", "requirements-dev.txt"), ("benchmarks/requirements.txt",)))
+    assert {name: version for name, version in theirs.items() if ours.get(name, version) != version} == {}
+    assert theirs.keys() & ours.keys()
