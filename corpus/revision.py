@@ -18,7 +18,7 @@ from corpus.snapshot import AS_ORIGINAL, BLOCKS, METADATA, document_of, joined, 
 from corpus.withdrawals import Withdrawals
 
 _NOW = "removed IS NULL"
-SYNCED = 16  # originals that wait for the disk together: one after another they take five times as long
+SYNCED = 16  # originals that wait for the disk at the same time
 
 
 @dataclass(frozen=True, slots=True)
