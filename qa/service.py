@@ -147,6 +147,12 @@ class AnswerService:
         other._edition = replace(self._edition, weights=other.weights, settings=other.settings)
         return other
 
+    def prepare(self) -> None:
+        """Load what the first search would, so that processes that are forked then share it. Nothing that does not survive a fork:
+        neither the reader nor what torch runs."""
+        if self._encoder.spreads:
+            self.search("报告说了什么？", top_k=1)
+
     @property
     def models(self) -> tuple[str, str]:
         """Names of the embedding model and of the reader."""

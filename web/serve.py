@@ -1,6 +1,7 @@
 """The server process: gunicorn on the application, with one service opened before the workers are forked."""
 
 import errno
+import gc
 import logging
 import os
 import shutil
@@ -54,6 +55,7 @@ def serve(settings: Settings) -> None:
     from qa.service import AnswerService
 
     service = AnswerService.open(settings)
+    service.prepare()
     if settings.workers > 1:  # read by prometheus_client when it is imported, with the application
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="reportqa-metrics-")
     from web.app import create_app
@@ -65,6 +67,7 @@ def serve(settings: Settings) -> None:
         print(f"已建立管理员账号 admin，密码 {password} ，在 /library 登录后可上传和管理报告（密码只显示这一次，可用 python -m qa users password"
               f" admin 更改）。 Made the administrator's account admin with the password {password}: log in at /library to upload and look"
               " after reports (shown this once; change it with `python -m qa users password admin`).", flush=True)
+    gc.freeze()  # a collection would write into every object, and so copy into each worker what they share
     Server(app, service, settings, listener).run()
 
 

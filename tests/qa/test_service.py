@@ -167,6 +167,20 @@ def test_the_status_counts(bold, encoder):
     assert status["passages"] == sum(bold.passage_count(document_id) for document_id in ids(bold).values())
 
 
+def test_what_is_loaded_before_a_fork_is_nothing_of_the_reader(own, encoder, monkeypatch):
+    class Unready:
+        name = "unready"
+
+        def read(self, question, windows):
+            raise InterruptedError
+
+    monkeypatch.setattr("qa.service.load_reader", lambda *_: Unready())
+    service = AnswerService.open(own.settings, encoder)
+    service.prepare()
+    with pytest.raises(InterruptedError):
+        service.ask(GROWTH)
+
+
 def test_first_questions_are_answered(service):
     questions = service.suggestions()
     assert len(questions) == len(set(questions)) <= 6
