@@ -11,7 +11,7 @@ from benchmarks.sets import ROOT
 PICTURE = ROOT / "docs" / "images" / "peers.svg"
 COLOURS = {OURS: "#0369a1", "bm25s": "#b45309", "txtai": "#15803d", "milvus-lite": "#7c3aed", "rank_bm25": "#be123c", "haystack": "#475569"}
 NAMES = {OURS: "ours 本系统", "bm25s": "bm25s + FAISS", "rank_bm25": "rank_bm25 + FAISS", "haystack": "Haystack"}
-WIDTH, HEIGHT = 1080, 470
+WIDTH, HEIGHT = 1130, 470
 LINE = 15  # between the lines of text of two labels
 
 Point = tuple[float, float]
@@ -94,7 +94,7 @@ def draw(sizes: Iterable[Mapping]) -> str:
     def lines(figure: str) -> dict[str, list[Point]]:
         return {side: [(size["passages"], size["sides"][side]["search"][figure]) for size in sizes if side in size["sides"]] for side in sides}
 
-    panels = (Panel("Retrieval, median 检索延迟（中位数）", "ms", 80, lines("p50")), Panel("Memory 内存", "MB", 600, lines("rss_mb")))
+    panels = (Panel("Retrieval, median 检索延迟（中位数）", "ms", 80, lines("p50")), Panel("Memory 内存", "MB", 650, lines("rss_mb")))
     desc = "; ".join(f"{side} " + ", ".join(f"{_short(value)} ms at {_short(passages)} passages" for passages, value in points)
                      for side, points in panels[0].lines.items())
     return HEAD.format(desc=escape(desc)) + "\n".join(panel.draw() for panel in panels) + "\n</svg>\n"
