@@ -11,7 +11,7 @@ from benchmarks.sets import ROOT
 PICTURE = ROOT / "docs" / "images" / "peers.svg"
 COLOURS = {OURS: "#0369a1", "bm25s": "#b45309", "txtai": "#15803d", "milvus-lite": "#7c3aed", "rank_bm25": "#be123c", "haystack": "#475569"}
 NAMES = {OURS: "ours 本系统", "bm25s": "bm25s + FAISS", "rank_bm25": "rank_bm25 + FAISS", "haystack": "Haystack"}
-WIDTH, HEIGHT = 1130, 470
+WIDTH, HEIGHT = 1160, 470
 LINE = 15  # between the lines of text of two labels
 
 Point = tuple[float, float]
