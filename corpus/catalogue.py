@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Select, func, select
+
 from corpus.document import Metadata
-from corpus.snapshot import KEPT, METADATA, WITHDRAWN, YEAR, Snapshot, metadata_of, spelling
+from corpus.schema import documents
+from corpus.snapshot import KEPT, METADATA, PASSAGES, WITHDRAWN, YEAR, Snapshot, metadata_of, spelling
 
 # What the table can be sorted by; what is not known stands last.
 SORTS = {"title": "title", "issuer": "issuer", "region": "region", "published": "published", "year": "year",
          "passages": "passages", "state": "withdrawn"}
-_PASSAGES = "(SELECT count(*) FROM passages p WHERE p.document = d.row)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,11 @@ class Catalogue:
 
     def page(self, wanted: Wanted, offset: int = 0, limit: int = 50) -> tuple[list[Row], int]:
         """A page of the table, and how many documents it has in all."""
-        table, values = _table(wanted)
-        column = SORTS[wanted.sort]
-        rows = self._snapshot.rows(
-            f"SELECT *, {_PASSAGES} AS passages FROM ({table}) d ORDER BY {column} IS NULL, {column}"
-            f" {'DESC' if wanted.descending else 'ASC'}, title, id LIMIT :limit OFFSET :offset", **values, limit=limit, offset=offset)
-        total = self._snapshot.rows(f"SELECT count(*) FROM ({table})", **values)[0][0]
+        table = _table(wanted)
+        column = table.selected_columns[SORTS[wanted.sort]]
+        order = (column.desc() if wanted.descending else column.asc()).nulls_last(), documents.c.title, documents.c.id
+        rows = self._snapshot.rows(table.order_by(*order).limit(limit).offset(offset))
+        total = self._snapshot.rows(select(func.count()).select_from(table.subquery()))[0][0]
         return [_row(row) for row in rows], total
 
     def row(self, document_id: str) -> Row:
@@ -78,8 +79,7 @@ class Catalogue:
 
         :raises KeyError: no such document, not even a withdrawn one.
         """
-        table, values = _table(Wanted())
-        rows = self._snapshot.rows(f"SELECT *, {_PASSAGES} AS passages FROM ({table}) d WHERE id = :id", **values, id=document_id)
+        rows = self._snapshot.rows(_table(Wanted()).where(documents.c.id == document_id))
         if not rows:
             raise KeyError(document_id)
         return _row(rows[0])
@@ -103,23 +103,19 @@ class Catalogue:
 
     def _counted(self, column: str, limit: int, wanted: Wanted) -> tuple[tuple, ...]:
         """The values of a column, those of most documents first, and of how many."""
-        table, values = _table(wanted)
-        return tuple(map(tuple, self._snapshot.rows(
-            f"SELECT {column}, count(*) FROM ({table}) WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY count(*) DESC, {column} LIMIT :limit",
-            **values, limit=limit)))
+        value = _table(wanted).subquery().c[column]
+        counted = select(value, func.count()).where(value.is_not(None)).group_by(value).order_by(func.count().desc(), value)
+        return tuple(map(tuple, self._snapshot.rows(counted.limit(limit))))
 
 
-def _table(wanted: Wanted) -> tuple[str, dict[str, object]]:
-    """A statement that selects the wanted documents, and its parameters."""
-    values = {"region": wanted.region, "year": wanted.year, "withdrawn": wanted.withdrawn}
-    conditions = [f"{name} = :{name}" for name, value in values.items() if value is not None]
-    spelt, words = spelling(wanted.words)
-    conditions += spelt
-    table = (f"SELECT d.row, d.id, d.source, {', '.join(METADATA)}, {YEAR} AS year, {WITHDRAWN} AS withdrawn"
-             f" FROM documents d WHERE {KEPT}")
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT * FROM ({table}){where}", {name: value for name, value in values.items() if value is not None} | words
+def _table(wanted: Wanted) -> Select:
+    """A statement that selects the wanted documents."""
+    conditions = [KEPT, *spelling(documents.c, wanted.words)]
+    chosen = {documents.c.region: wanted.region, YEAR: wanted.year, WITHDRAWN: wanted.withdrawn}
+    conditions += [column == value for column, value in chosen.items() if value is not None]
+    return select(documents.c.id, documents.c.source, *(documents.c[name] for name in METADATA), YEAR.label("year"),
+                  WITHDRAWN.label("withdrawn"), PASSAGES.label("passages")).where(*conditions)
 
 
 def _row(row) -> Row:
-    return Row(row["id"], row["source"], metadata_of(row), row["year"], row["passages"], bool(row["withdrawn"]))
+    return Row(row.id, row.source, metadata_of(row), row.year, row.passages, row.withdrawn)

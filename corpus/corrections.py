@@ -5,10 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
+from sqlalchemy import CursorResult, bindparam, delete, insert, select
+
 from corpus.document import Document
 from corpus.errors import DocumentError
+from corpus.schema import corrections
 from corpus.snapshot import METADATA
 
+_OF = select(corrections.c.field, corrections.c.value).where(corrections.c.document == bindparam("wanted"))
 _DAY = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
@@ -18,7 +22,7 @@ class Corrections:
     :param run: runs a statement.
     """
 
-    def __init__(self, run: Callable[..., list]) -> None:
+    def __init__(self, run: Callable[..., CursorResult]) -> None:
         self._run = run
 
     def set(self, document_id: str, field: str, value: str | int | None) -> None:
@@ -27,17 +31,17 @@ class Corrections:
         :raises DocumentError: ``field_unknown`` or ``field_invalid``.
         """
         check_field(field, value)
-        self._run("REPLACE INTO corrections VALUES (?, ?, ?)", document_id, field, value)
+        self._run(delete(corrections).where(corrections.c.document == document_id, corrections.c.field == field))
+        self._run(insert(corrections).values(document=document_id, field=field, value=value))
 
     def apply(self, document: Document) -> Document:
         """The document with what was corrected of it."""
-        values = dict(tuple(row) for row in self._run(
-            "SELECT field, value FROM corrections WHERE document = ?", document.id))
+        values = {row.field: row.value for row in self._run(_OF, wanted=document.id)}
         return replace(document, metadata=replace(document.metadata, **values))
 
     def forget(self, document_id: str) -> None:
         """Forget all corrections of a document."""
-        self._run("DELETE FROM corrections WHERE document = ?", document_id)
+        self._run(delete(corrections).where(corrections.c.document == document_id))
 
 
 def check_field(field: str, value: object) -> None:

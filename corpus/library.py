@@ -1,38 +1,44 @@
-"""The library: documents and passages in SQLite, and the original files beside it.
+"""The library: documents and passages in a database, and the original files in a folder.
 
-It lives in a folder: ``library.sqlite``, ``originals/<first two digits>/<sha256><suffix>``, packed where that helps, and ``library.lock``.
+The folder has ``originals/<first two digits>/<sha256><suffix>``, packed where that helps, and, unless the database is one of a server,
+``library.sqlite`` and ``library.lock``.
 Every run that changes something ends in a new generation, an integer. Readers read *at* a generation and never see
 half a run; what older generations need is kept until :meth:`Library.prune`.
 """
 
 import os
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from glob import glob
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, text, update
+from sqlalchemy.exc import DBAPIError
 
-from corpus.database import connect, failures, locked
+from corpus.database import database
 from corpus.errors import DocumentError
 from corpus.revision import Revision
+from corpus.schema import documents, raws, state, withdrawals
 from corpus.snapshot import Snapshot
+
+_VALUE = select(state.c.value).where(state.c.key == bindparam("name"))
 
 
 class Library:
     """A library in a folder, which need not exist before the first :meth:`write`.
 
-    Making one touches no disk. It may be shared by threads, and used on after a fork: connections are opened when
+    Making one touches neither disk nor network. It may be shared by threads, and used on after a fork: connections are opened when
     they are needed, one for each thread of each process.
+
+    :param url: of the database in PostgreSQL that has all but the original files; empty for a file in the folder.
     """
 
-    def __init__(self, home: Path | str) -> None:
+    def __init__(self, home: Path | str, url: str = "") -> None:
         self.home = Path(home)
-        self.path = self.home / "library.sqlite"
+        self._database = database(self.home, url)
         self._connections = _Connections()
-        self._lock = FileLock(self.home / "library.lock", fallback_to_soft=False)
 
     @property
     def generation(self) -> int:
@@ -62,28 +68,29 @@ class Library:
                 "请运行 python -m qa index PATH 重新建立索引。"
                 f" The library does not hold generation {generation} (it is at {last}): index and library do not belong"
                 " together. Run python -m qa index PATH again.", generation=generation, last=last)
-        return Snapshot(generation, self.home, self.path, self._connect)
+        return Snapshot(generation, self.home, self._read)
 
     @contextmanager
     def lock(self, wait: bool = False, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Be the only writer. May be taken again inside itself by the same thread; ends with the process at the latest.
 
         :param wait: wait for another writer, after one call of ``waiting``, instead of raising.
-        :raises DocumentError: ``library_locked``, ``library_readonly`` or ``disk_full``.
+        :raises DocumentError: ``library_locked``, ``library_readonly``, ``disk_full`` or ``database_unreachable``.
         """
-        with failures(self.path):
+        lock = self._database.lock
+        with self._database.failures():
             self.home.mkdir(parents=True, exist_ok=True)
             try:
-                self._lock.acquire(timeout=0)
+                lock.acquire(timeout=0)
             except Timeout as error:
                 if not wait:
-                    raise locked(self.path) from error
+                    raise self._database.locked() from error
                 waiting()
-                self._lock.acquire(timeout=-1)
+                lock.acquire(timeout=-1)
         try:
             yield
         finally:
-            self._lock.release()
+            lock.release()
 
     @contextmanager
     def write(self) -> Iterator[Revision]:
@@ -93,9 +100,9 @@ class Library:
         :raises DocumentError: ``library_locked`` and what else keeps it from being written.
         """
         with self.lock():
-            connection = connect(self.path, create=True)
+            connection = self._database.connect(create=True)
             try:
-                revision = Revision(connection, self.home, self.path)
+                revision = Revision(connection, self._database, self.home)
                 yield revision
                 revision.finish()
             finally:
@@ -107,22 +114,23 @@ class Library:
         :raises ValueError: ``keep_generation`` is not finished yet.
         :raises DocumentError: as :meth:`write`.
         """
-        with self.lock(), failures(self.path):
+        with self.lock(), self._database.failures():
             if keep_generation > self.generation:
                 raise ValueError(f"generation {keep_generation} is not finished")
+            pruned = max(keep_generation, self._state("pruned"))
             connection = self._connect()
-            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(text(self._database.begin))
             try:
-                connection.execute("DELETE FROM documents WHERE removed <= ?", (keep_generation,))
-                connection.execute("DELETE FROM withdrawals WHERE until <= ?", (keep_generation,))
-                gone = connection.execute("DELETE FROM raws WHERE row NOT IN (SELECT raw FROM documents)").rowcount
-                connection.execute("UPDATE state SET value = max(value, ?) WHERE key = 'pruned'", (keep_generation,))
-                connection.execute("COMMIT")
+                connection.execute(delete(documents).where(documents.c.removed <= keep_generation))
+                connection.execute(delete(withdrawals).where(withdrawals.c.until <= keep_generation))
+                gone = connection.execute(delete(raws).where(raws.c.row.not_in(select(documents.c.raw)))).rowcount
+                connection.execute(update(state).where(state.c.key == "pruned").values(value=pruned))
+                connection.execute(text("COMMIT"))
             except BaseException:
-                connection.execute("ROLLBACK")
+                connection.execute(text("ROLLBACK"))
                 raise
             if gone:
-                kept = {row[0] for row in connection.execute("SELECT DISTINCT original FROM raws")}
+                kept = set(connection.execute(select(raws.c.original).distinct()).scalars())
                 # As strings: with a Path of each it takes a third of a second for 6,000 files.
                 found = glob("originals/*/*", root_dir=self.home)
                 for original in set(found) - kept:
@@ -134,14 +142,23 @@ class Library:
         if connection is not None:
             connection.close()
 
-    def _state(self, key: str) -> int | str:
-        with failures(self.path):
-            return self._connect().execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()[0]
+    def _state(self, name: str) -> int | str:
+        return self._read(_VALUE, name=name)[0].value
 
-    def _connect(self) -> sqlite3.Connection:
+    def _read(self, statement: Executable, **values: object) -> list[Row]:
+        with self._database.failures():
+            try:
+                return self._connect().execute(statement, values).all()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                self.close()  # the server was started anew since
+                return self._connect().execute(statement, values).all()
+
+    def _connect(self) -> Connection:
         connections = self._connections.by_process
         if os.getpid() not in connections:
-            connections[os.getpid()] = connect(self.path)
+            connections[os.getpid()] = self._database.connect()
         return connections[os.getpid()]
 
 
@@ -149,4 +166,4 @@ class _Connections(threading.local):
     """A thread's connections by process: one must not be used, nor even closed, in the child of a fork."""
 
     def __init__(self) -> None:
-        self.by_process: dict[int, sqlite3.Connection] = {}
+        self.by_process: dict[int, Connection] = {}

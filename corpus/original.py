@@ -1,5 +1,7 @@
 """The files that documents were read from, as the library keeps them."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -11,6 +13,8 @@ from corpus.packing import LEVEL
 PACKED = ".zst"  # ending of a packed file's name
 # Formats that are packed by themselves, and PDF, of which pages are drawn from the file.
 LEFT = (".pdf", ".docx", ".xlsx", ".zip", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".gz")
+
+SYNCED = 16  # files that wait for the disk at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,39 @@ def kept(digest: str, suffix: str, data: bytes) -> tuple[Path, bytes]:
     """
     path = Path("originals", digest[:2], digest + suffix)
     return (path, data) if suffix in LEFT else (path.with_name(path.name + PACKED), zstandard.compress(data, LEVEL))
+
+
+class Originals:
+    """Files that are added to a library's folder: written as they come, and whole under their names from :meth:`settle` on."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._written: dict[Path, Path] = {}  # by the names that they are to have
+
+    def add(self, place: Path, content: bytes) -> None:
+        """Write what :func:`kept` gave, unless the folder has it.
+
+        :raises OSError: it cannot be written.
+        """
+        path = self._home / place
+        if path in self._written or path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._written[path] = path.with_name(path.name + ".part")
+        self._written[path].write_bytes(content)
+
+    def settle(self) -> None:
+        """Have all that was added on the disk, before anything that speaks of it is committed.
+
+        :raises OSError: as :meth:`add`.
+        """
+        with ThreadPoolExecutor(SYNCED) as pool:
+            list(pool.map(_sync, self._written.values()))
+        for path, part in self._written.items():
+            part.replace(path)
+        self._written.clear()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,6 +1,7 @@
 """How texts are kept small: Zstandard (RFC 8878), by python-zstandard."""
 
 import zlib
+from threading import local
 
 import zstandard
 
@@ -10,9 +11,20 @@ MAGIC = zstandard.FRAME_HEADER  # that what is packed begins with
 ENCODING = "utf-16-le"
 
 
+class _Thread(local):
+    """What a thread packs and unpacks with: making it takes longer than to unpack a block."""
+
+    def __init__(self) -> None:
+        self.packer = zstandard.ZstdCompressor(LEVEL)
+        self.unpacker = zstandard.ZstdDecompressor()
+
+
+_thread = _Thread()
+
+
 def packed(text: str) -> bytes:
     """A text as it is kept."""
-    return zstandard.compress(text.encode(ENCODING, "surrogatepass"), LEVEL)
+    return _thread.packer.compress(text.encode(ENCODING, "surrogatepass"))
 
 
 def unpacked(kept: bytes | str) -> str:
@@ -21,4 +33,4 @@ def unpacked(kept: bytes | str) -> str:
         return kept
     if not kept.startswith(MAGIC):
         return zlib.decompress(kept).decode()
-    return zstandard.decompress(kept).decode(ENCODING, "surrogatepass")
+    return _thread.unpacker.decompress(kept).decode(ENCODING, "surrogatepass")

@@ -2,23 +2,48 @@
 
 import hashlib
 import json
-import os
-import sqlite3
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from pathlib import Path
 
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    Executable,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
 from corpus.corrections import Corrections
-from corpus.database import BLOCK, failures
-from corpus.document import Document, Extraction, Passage, check_passages
+from corpus.database import Database
+from corpus.document import Document, Extraction, Passage, Section, check_passages
+from corpus.original import Originals
 from corpus.original import kept as kept_original
 from corpus.packing import packed
-from corpus.snapshot import AS_ORIGINAL, BLOCKS, METADATA, document_of, joined, row_numbers
+from corpus.schema import BLOCK, NOW, documents, files, passages, raws, state, texts, withdrawals
+from corpus.snapshot import AS_ORIGINAL, BLOCKS, METADATA, document_of, joined
 from corpus.withdrawals import Withdrawals
 
-_NOW = "removed IS NULL"
-SYNCED = 16  # originals that wait for the disk at the same time
+_values = attrgetter(*(field.name for field in fields(Section)))  # dataclasses.astuple copies each
+_THEIRS = documents.c.path == bindparam("wanted_path")
+# What each file runs is made once: making a statement takes longer than to run it.
+_FILE = select(files).where(files.c.path == bindparam("wanted_path"))
+_IDS = select(documents.c.id).where(_THEIRS, NOW).order_by(documents.c.row)
+_HOLDER = select(documents.c.path).where(documents.c.id == bindparam("wanted"), NOW)
+_STORED = select(documents, raws.c.original).join(raws).where(_THEIRS, NOW)
+_SLICES = (select(passages.c.start, passages.c.stop, passages.c.section, passages.c.page)
+           .where(passages.c.document == bindparam("wanted")).order_by(passages.c.id))
+_FORGET = delete(files).where(files.c.path == bindparam("wanted_path"))
+_INSERT = {table: insert(table) for table in (files, raws, documents, texts, passages)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,66 +80,63 @@ class Revision:
     :ivar home: the library's folder.
     """
 
-    def __init__(self, connection: sqlite3.Connection, home: Path, path: Path) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, database: Database, home: Path) -> None:
+        self._connection, self._database = connection, database
         self.home = home
-        self._path = path
-        self._written: dict[Path, Path] = {}  # originals, by the names that they are to have
-        self._run("BEGIN IMMEDIATE")
-        self._finished = self._one("SELECT value FROM state WHERE key = 'generation'")[0]
+        self._originals = Originals(home)
+        self._run(text(database.begin))
+        self._finished = self._run(select(state.c.value).where(state.c.key == "generation")).scalar_one()
         self._next = self._finished + 1
         self._withdrawals, self._corrections = Withdrawals(self._run, self._next), Corrections(self._run)
 
     @property
     def generation(self) -> int:
         """The generation that this run ends in: the next one, or the last finished one while nothing has changed."""
-        changed = self._one("SELECT EXISTS (SELECT 1 FROM documents WHERE added > ?1)"
-                            " OR EXISTS (SELECT 1 FROM documents WHERE removed > ?1)"
-                            " OR EXISTS (SELECT 1 FROM withdrawals WHERE since > ?1 OR until > ?1)", self._finished)[0]
-        return self._next if changed else self._finished
+        since, until = withdrawals.c.since > self._finished, withdrawals.c.until > self._finished
+        changes = (exists().where(documents.c.added > self._finished), exists().where(documents.c.removed > self._finished),
+                   exists().where(or_(since, until)))
+        return self._next if self._run(select(or_(*changes))).scalar_one() else self._finished
 
     def commit(self) -> None:
         """Save what was done so far, whatever happens to the rest of the run."""
-        self._keep_originals()
-        self._run("COMMIT")
-        self._run("BEGIN IMMEDIATE")
+        self._settle()
+        self._run(text("COMMIT"))
+        self._run(text(self._database.begin))
 
     def finish(self) -> None:
         """Make the run, if it changed anything, the generation that readers see from now on."""
-        self._keep_originals()
-        self._run("UPDATE state SET value = ? WHERE key = 'generation'", self.generation)
-        self._run("COMMIT")
+        self._settle()
+        self._run(update(state).where(state.c.key == "generation").values(value=self.generation))
+        self._run(text("COMMIT"))
 
     def file(self, path: str) -> SourceFile | None:
         """The file as it was read last, None where the library has nothing of it."""
-        row = self._one("SELECT * FROM files WHERE path = ?", path)
+        row = self._run(_FILE, wanted_path=path).first()
         return _file_of(row) if row else None
 
     def files_under(self, folder: str) -> list[SourceFile]:
         """Files of the library whose path lies in a folder, at any depth, in order of their paths."""
         prefix = folder.rstrip("/") + "/"
-        return [_file_of(row) for row in self._run(
-            "SELECT * FROM files WHERE path >= ? AND path < ? ORDER BY path",
-            prefix, prefix[:-1] + "0")]  # "0" follows "/"
+        inside = files.c.path >= prefix, files.c.path < prefix[:-1] + "0"  # "0" follows "/"
+        return [_file_of(row) for row in self._run(select(files).where(*inside).order_by(files.c.path))]
 
     def twins(self, file: SourceFile) -> list[SourceFile]:
         """Files with the same content and source as this one, at other paths."""
-        return [_file_of(row) for row in self._run(
-            "SELECT * FROM files WHERE sha256 = ? AND source = ? AND path <> ? ORDER BY path",
-            file.sha256, file.source, file.path)]
+        same = files.c.sha256 == file.sha256, files.c.source == file.source, files.c.path != file.path
+        return [_file_of(row) for row in self._run(select(files).where(*same).order_by(files.c.path))]
 
     def copies(self, file: SourceFile) -> list[str]:
         """Ids of the documents that were read from the same content at other paths."""
-        return [row["id"] for row in self._run(
-            f"SELECT d.id FROM files f JOIN documents d ON d.path = f.path AND d.{_NOW} WHERE f.sha256 = ? AND f.path <> ?"
-            " ORDER BY d.row", file.sha256, file.path)]
+        same = files.c.sha256 == file.sha256, files.c.path != file.path
+        held = select(documents.c.id).join(files, documents.c.path == files.c.path).where(*same, NOW).order_by(documents.c.row)
+        return list(self._run(held).scalars())
 
     def move(self, file: SourceFile, path: str, root: str, source: str | None = None) -> SourceFile:
         """Follow a file to the place that its folder was moved to, or under another name. Documents and their ids stay as
         they are."""
         moved = replace(file, path=path, root=root, source=source or file.source)
-        self._run("UPDATE files SET path = ?, root = ?, source = ? WHERE path = ?", path, root, moved.source, file.path)
-        self._run(f"UPDATE documents SET path = ? WHERE path = ? AND {_NOW}", path, file.path)
+        self._run(update(files).where(files.c.path == file.path).values(path=path, root=root, source=moved.source))
+        self._run(update(documents).where(documents.c.path == file.path, NOW).values(path=path))
         return moved
 
     def file_of(self, document_id: str) -> SourceFile:
@@ -122,11 +144,11 @@ class Revision:
 
         :raises KeyError: no such document.
         """
-        return self.file(self._live(document_id)["path"])
+        return self.file(self._live(document_id).path)
 
     def documents_of(self, path: str) -> list[str]:
         """Ids of the documents of a file, in the order in which they came in."""
-        return [row["id"] for row in self._run(f"SELECT id FROM documents WHERE path = ? AND {_NOW} ORDER BY row", path)]
+        return list(self._run(_IDS, wanted_path=path).scalars())
 
     def document_id(self, file: SourceFile, source: str, title: str, nth: int, is_only: bool = False) -> str:
         """The id of the n-th document (from 0) of that title and source in a file.
@@ -139,8 +161,8 @@ class Revision:
             return before[0]
         plain = _digest(source, title, str(nth))
         salted = _digest(source, title, str(nth), file.root)
-        holders = {i: self._one(f"SELECT path FROM documents WHERE id = ? AND {_NOW}", i) for i in (plain, salted)}
-        own = [i for i, holder in holders.items() if holder and holder["path"] == file.path]
+        holders = {i: self._run(_HOLDER, wanted=i).scalar() for i in (plain, salted)}
+        own = [i for i, holder in holders.items() if holder == file.path]
         return own[0] if own else salted if holders[plain] else plain
 
     def put(self, file: SourceFile, data: bytes, extractions: Sequence[Extraction]) -> bool:
@@ -152,9 +174,8 @@ class Revision:
         :returns: whether any document changed.
         :raises ValueError: a passage is not a slice of its document.
         """
-        rows = self._run(
-            f"SELECT d.*, r.original FROM documents d JOIN raws r ON r.row = d.raw WHERE path = ? AND {_NOW}", file.path)
-        old = {row["id"]: (row, document) for row, document in zip(rows, self._documents(rows), strict=True)}
+        rows = self._run(_STORED, wanted_path=file.path).all()
+        old = {row.id: (row, document) for row, document in zip(rows, self._documents(rows), strict=True)}
         place, content = kept_original(file.sha256, Path(file.path).suffix.lower(), data)
         original = place.as_posix()
         made = [Extraction(extraction.raw, [(self._corrections.apply(document), passages)
@@ -169,8 +190,9 @@ class Revision:
                for extraction in made]
         for extraction in new:
             if extraction.documents:
-                self._keep(original, content)
-                raw = self._insert("raws", original=original, text=AS_ORIGINAL if extraction.raw.encode() == data else packed(extraction.raw))
+                with self._database.failures():
+                    self._originals.add(place, content)
+                raw = self._insert(raws, original=original, text=AS_ORIGINAL if extraction.raw.encode() == data else packed(extraction.raw))
                 for document, passages in extraction.documents:
                     self._store(document, passages, file.path, raw)
         self.note(file)
@@ -178,13 +200,14 @@ class Revision:
 
     def note(self, file: SourceFile) -> None:
         """Remember how a file was found, and leave its documents as they are."""
-        self._run("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *astuple(file)[:-1], _json(file.problems))
+        self._run(_FORGET, wanted_path=file.path)
+        self._insert(files, **{column.name: getattr(file, column.name) for column in files.c} | {"problems": _json(file.problems)})
 
     def remove_file(self, path: str) -> None:
         """Take a file and all its documents out. A file that the library does not know is none."""
-        for row in self._run(f"SELECT row, added FROM documents WHERE path = ? AND {_NOW}", path):
+        for row in self._run(select(documents.c.row, documents.c.added).where(_THEIRS, NOW), wanted_path=path).all():
             self._retire(row)
-        self._run("DELETE FROM files WHERE path = ?", path)
+        self._run(_FORGET, wanted_path=path)
 
     def remove(self, document_ids: Iterable[str]) -> None:
         """Withdraw documents: they are kept as they are, and answer nothing until they are restored, also where their file
@@ -216,8 +239,8 @@ class Revision:
             self._retire(row)
             self._withdrawals.end(document_id)
             self._corrections.forget(document_id)
-            if not self._one(f"SELECT 1 FROM documents WHERE path = ? AND {_NOW}", row["path"]):
-                self.remove_file(row["path"])
+            if not self.documents_of(row.path):
+                self.remove_file(row.path)
 
     def correct(self, document_id: str, **values: str | int | None) -> None:
         """Set fields of a document's metadata by hand, now and whenever the document is indexed again.
@@ -233,90 +256,69 @@ class Revision:
         if after != before:
             passages = self._passages(row, before)
             self._retire(row)
-            self._store(after, passages, row["path"], row["raw"])
+            self._store(after, passages, row.path, row.raw)
 
-    def _live(self, document_id: str) -> sqlite3.Row:
-        row = self._one(f"SELECT * FROM documents WHERE id = ? AND {_NOW}", document_id)
+    def _live(self, document_id: str) -> Row:
+        row = self._run(select(documents).where(documents.c.id == document_id, NOW)).first()
         if row is None:
             raise KeyError(document_id)
         return row
 
-    def _documents(self, rows: list[sqlite3.Row]) -> list[Document]:
-        with failures(self._path):
-            texts = joined(self._connection.execute(BLOCKS, {"documents": row_numbers(rows)}))
+    def _documents(self, rows: Sequence[Row]) -> list[Document]:
+        texts = joined(self._run(BLOCKS, rows=[row.row for row in rows])) if rows else {}
         return [document_of(row, texts) for row in rows]
 
-    def _same(self, row: sqlite3.Row, before: Document, document: Document, passages: Sequence[Passage],
+    def _same(self, row: Row, before: Document, document: Document, passages: Sequence[Passage],
               original: str) -> bool:
         """Whether a stored document says what the new one says. Where it stands in another version of the file does
         not matter: the stored one stays with the version that it was read from."""
-        if row["original"] != original:
+        if row.original != original:
             document = replace(document, offsets=before.offsets)
         return document == before and list(passages) == self._passages(row, before)
 
-    def _passages(self, row: sqlite3.Row, document: Document) -> list[Passage]:
+    def _passages(self, row: Row, document: Document) -> list[Passage]:
         return [Passage(document.id, start, stop, document.text[start:stop], tuple(json.loads(section)), page)
-                for start, stop, section, page in self._run(
-                    "SELECT start, stop, section, page FROM passages WHERE document = ? ORDER BY id", row["row"])]
+                for start, stop, section, page in self._run(_SLICES, wanted=row.row)]
 
-    def _store(self, document: Document, passages: Sequence[Passage], path: str, raw: int) -> None:
-        check_passages(document, passages)
+    def _store(self, document: Document, cut: Sequence[Passage], path: str, raw: int) -> None:
+        check_passages(document, cut)
         row = self._insert(
-            "documents", id=document.id, path=path, source=document.source, raw=raw, added=self._next,
+            documents, id=document.id, path=path, source=document.source, raw=raw, added=self._next,
             **{name: getattr(document.metadata, name) for name in METADATA},
-            sections=packed(_json([astuple(section) for section in document.sections])), pages=_json(document.pages),
+            sections=packed(_json([_values(section) for section in document.sections])), pages=_json(document.pages),
             offsets=_json(document.offsets))
-        for start in range(0, max(1, len(document.text)), BLOCK):
-            self._insert("texts", document=row, start=start, text=packed(document.text[start:start + BLOCK]))
-        for passage in passages:
-            self._insert("passages", document=row, start=passage.start, stop=passage.end, page=passage.page,
-                         section=_json(passage.section))
+        self._insert_all(texts, [
+            {"document": row, "start": start, "text": packed(document.text[start:start + BLOCK])}
+            for start in range(0, max(1, len(document.text)), BLOCK)])
+        self._insert_all(passages, [
+            {"document": row, "start": passage.start, "stop": passage.end, "page": passage.page, "section": _json(passage.section)}
+            for passage in cut])
 
-    def _retire(self, row: sqlite3.Row) -> None:
+    def _retire(self, row: Row) -> None:
         """End a document row's life; one that no finished generation has seen goes without a trace."""
-        if row["added"] == self._next:
-            self._run("DELETE FROM documents WHERE row = ?", row["row"])
-        else:
-            self._run("UPDATE documents SET removed = ? WHERE row = ?", self._next, row["row"])
+        theirs = documents.c.row == row.row
+        self._run(delete(documents).where(theirs) if row.added == self._next else update(documents).where(theirs).values(removed=self._next))
 
-    def _insert(self, table: str, **values: object) -> int:
-        marks = ", ".join(f":{name}" for name in values)
-        with failures(self._path):
-            return self._connection.execute(
-                f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", values).lastrowid
+    def _insert(self, table: Table, **values: object) -> int:
+        """Its number, where the table counts its rows."""
+        return self._run(_INSERT[table], **values).inserted_primary_key[0]
 
-    def _keep(self, original: str, data: bytes) -> None:
-        """Write an original, which has its name, whole, before a row that speaks of it is committed."""
-        path = self.home / original
-        if path in self._written or path.exists():
-            return
-        with failures(self._path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._written[path] = path.with_name(path.name + ".part")
-            self._written[path].write_bytes(data)
+    def _insert_all(self, table: Table, rows: list[dict[str, object]]) -> None:
+        if rows:
+            with self._database.failures():
+                self._connection.execute(_INSERT[table], rows)
 
-    def _keep_originals(self) -> None:
-        with failures(self._path), ThreadPoolExecutor(SYNCED) as pool:
-            list(pool.map(_sync, self._written.values()))
-            for path, part in self._written.items():
-                part.replace(path)
-        self._written.clear()
+    def _settle(self) -> None:
+        with self._database.failures():
+            self._originals.settle()
 
-    def _one(self, statement: str, *values: object) -> sqlite3.Row | None:
-        return next(iter(self._run(statement, *values)), None)
-
-    def _run(self, statement: str, *values: object) -> list[sqlite3.Row]:
-        with failures(self._path):
-            return self._connection.execute(statement, values).fetchall()
+    def _run(self, statement: Executable, **values: object) -> CursorResult:
+        with self._database.failures():
+            return self._connection.execute(statement, values)
 
 
-def _sync(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _file_of(row: sqlite3.Row) -> SourceFile:
-    return SourceFile(*row[:-1], problems=tuple(map(tuple, json.loads(row["problems"]))))
+def _file_of(row: Row) -> SourceFile:
+    return SourceFile(*row[:-1], problems=tuple(map(tuple, json.loads(row.problems))))
 
 
 def _digest(*parts: str) -> str:

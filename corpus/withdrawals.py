@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import CursorResult, Executable, delete, insert, select, update
+
+from corpus.schema import withdrawals
+
 
 class Withdrawals:
     """The withdrawals of a library, while the run writes that ends in a generation.
@@ -10,18 +14,20 @@ class Withdrawals:
     :param generation: that the run ends in.
     """
 
-    def __init__(self, run: Callable[..., list], generation: int) -> None:
+    def __init__(self, run: Callable[[Executable], CursorResult], generation: int) -> None:
         self._run = run
         self._generation = generation
 
     def begin(self, document_id: str) -> None:
         """Withdraw a document from this generation on; one that is withdrawn stays so."""
-        if self._run("SELECT 1 FROM withdrawals WHERE document = ? AND until = ?", document_id, self._generation):
-            self._run("UPDATE withdrawals SET until = NULL WHERE document = ? AND until = ?", document_id, self._generation)
-        elif not self._run("SELECT 1 FROM withdrawals WHERE document = ? AND until IS NULL", document_id):
-            self._run("INSERT INTO withdrawals VALUES (?, ?, NULL)", document_id, self._generation)
+        theirs, last = withdrawals.c.document == document_id, withdrawals.c.until
+        if self._run(update(withdrawals).where(theirs, last == self._generation).values(until=None)).rowcount:
+            return
+        if not self._run(select(withdrawals).where(theirs, last.is_(None))).first():
+            self._run(insert(withdrawals).values(document=document_id, since=self._generation))
 
     def end(self, document_id: str) -> None:
         """Take that back from this generation on; a document that is not withdrawn stays so."""
-        self._run("DELETE FROM withdrawals WHERE document = ? AND since = ?", document_id, self._generation)
-        self._run("UPDATE withdrawals SET until = ? WHERE document = ? AND until IS NULL", self._generation, document_id)
+        theirs = withdrawals.c.document == document_id
+        self._run(delete(withdrawals).where(theirs, withdrawals.c.since == self._generation))
+        self._run(update(withdrawals).where(theirs, withdrawals.c.until.is_(None)).values(until=self._generation))

@@ -18,6 +18,8 @@ from qa.settings import Settings
 hypothesis.settings.register_profile("patient", deadline=None)  # machines that run tests do other work
 hypothesis.settings.load_profile("patient")
 
+pytest_plugins = ["tests.postgresql"]
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text as sql
 
 from corpus.document import Document, Extraction, Metadata
 from corpus.errors import DocumentError
@@ -82,8 +83,23 @@ def script(code, *arguments, **options):
 
 
 @pytest.fixture
-def library(tmp_path):
-    return Library(tmp_path / "home")
+def library(tmp_path, database_url):
+    """A library in either database."""
+    library = Library(tmp_path / "home", database_url)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def in_file(tmp_path):
+    """A library in SQLite."""
+    library = Library(tmp_path / "home")
+    yield library
+    library.close()
+
+
+def file_of(library):
+    return library.home / "library.sqlite"
 
 
 def test_what_was_put_is_read_back(library):
@@ -236,26 +252,26 @@ def test_a_file_with_another_title_is_a_new_version_of_its_one_document(library)
     assert library.snapshot().document(before).metadata == Metadata("港口（修订）", region="云溪市")
 
 
-def test_an_older_format_opens_and_is_brought_up_to_date(library):
-    ids = put(library, {"港口": HARBOUR})
-    before = picture(library.snapshot())
-    library.close()
-    with closing(sqlite3.connect(library.path)) as connection:
+def test_an_older_format_opens_and_is_brought_up_to_date(in_file):
+    ids = put(in_file, {"港口": HARBOUR})
+    before = picture(in_file.snapshot())
+    in_file.close()
+    with closing(sqlite3.connect(file_of(in_file))) as connection:
         connection.execute("DROP TABLE withdrawals")
         connection.execute("PRAGMA user_version = 1")
-    again = Library(library.home)
+    again = Library(in_file.home)
     assert picture(again.snapshot()) == before
     again.close()
-    with Library(library.home).write() as writer:
+    with Library(in_file.home).write() as writer:
         writer.remove(ids.values())
     assert again.snapshot().count() == 0
 
 
-def test_texts_that_an_older_format_did_not_pack_are_read(library):
-    [document_id] = put(library, {"港口": HARBOUR}).values()
-    before = picture(library.snapshot())
-    library.close()
-    with closing(sqlite3.connect(library.path)) as connection:
+def test_texts_that_an_older_format_did_not_pack_are_read(in_file):
+    [document_id] = put(in_file, {"港口": HARBOUR}).values()
+    before = picture(in_file.snapshot())
+    in_file.close()
+    with closing(sqlite3.connect(file_of(in_file))) as connection:
         connection.create_function("plain", 1, unpacked)
         connection.create_function("deflated", 1, lambda kept: zlib.compress(unpacked(kept).encode()))
         connection.execute("UPDATE texts SET text = plain(text)")
@@ -263,16 +279,16 @@ def test_texts_that_an_older_format_did_not_pack_are_read(library):
         connection.execute("UPDATE raws SET text = deflated(text)")
         connection.execute("PRAGMA user_version = 2")
         connection.commit()
-    again = Library(library.home)
+    again = Library(in_file.home)
     assert picture(again.snapshot()) == before
     assert again.snapshot().raw_text(document_id) == HARBOUR
     again.close()
 
 
-def test_a_text_that_is_the_file_is_kept_once(library):
-    [document_id] = put(library, {"港口": HARBOUR}, content=HARBOUR.encode()).values()
-    assert library.snapshot().raw_text(document_id) == HARBOUR
-    with closing(sqlite3.connect(library.path)) as connection:
+def test_a_text_that_is_the_file_is_kept_once(in_file):
+    [document_id] = put(in_file, {"港口": HARBOUR}, content=HARBOUR.encode()).values()
+    assert in_file.snapshot().raw_text(document_id) == HARBOUR
+    with closing(sqlite3.connect(file_of(in_file))) as connection:
         assert connection.execute("SELECT length(text) FROM raws").fetchall() == [(0,)]
 
 
@@ -413,7 +429,7 @@ KILLED = """
 import sys
 from corpus.library import Library
 from test_library import SCHOOLS, extract, source_file
-with Library(sys.argv[1]).write() as writer:
+with Library(*sys.argv[1:]).write() as writer:
     writer.remove_file("/reports/a.txt")
     for i in range(100_000):
         file = source_file(f"b{i}.txt", str(i).encode())
@@ -425,14 +441,14 @@ with Library(sys.argv[1]).write() as writer:
 
 
 @pytest.mark.parametrize("delay", [0, 0.003, 0.02])
-def test_killed_while_writing_leaves_the_old_generation_whole(library, delay):
+def test_killed_while_writing_leaves_the_old_generation_whole(library, delay, database_url):
     put(library, {"港口": HARBOUR})
     before = picture(library.snapshot())
-    with script(KILLED, library.home) as process:
+    with script(KILLED, library.home, database_url) as process:
         process.stdout.readline()
         time.sleep(delay)
         process.send_signal(signal.SIGKILL)
-    again = Library(library.home)
+    again = Library(library.home, database_url)
     assert again.generation == 1
     assert picture(again.snapshot()) == before
     with again.write() as writer:
@@ -442,23 +458,23 @@ def test_killed_while_writing_leaves_the_old_generation_whole(library, delay):
     assert again.snapshot().count() == len(done)
     for document in again.snapshot().documents():
         assert again.snapshot().original(document.id).read() == document.source[1:-4].encode()
-    with sqlite3.connect(library.path) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        assert connection.execute("PRAGMA foreign_key_check").fetchone() is None
-    connection.close()
+    if not database_url:
+        with closing(sqlite3.connect(file_of(library))) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            assert connection.execute("PRAGMA foreign_key_check").fetchone() is None
 
 
 HOLDER = """
 import sys
 from corpus.library import Library
-with Library(sys.argv[1]).lock():
+with Library(*sys.argv[1:]).lock():
     print("held", flush=True)
     sys.stdin.readline()
 """
 
 
-def test_a_second_writer_is_told_or_waits(library):
-    with script(HOLDER, library.home, stdin=subprocess.PIPE) as process:
+def test_a_second_writer_is_told_or_waits(library, database_url):
+    with script(HOLDER, library.home, database_url, stdin=subprocess.PIPE) as process:
         process.stdout.readline()
         with pytest.raises(DocumentError) as caught, library.lock():
             pass
@@ -477,8 +493,8 @@ def test_a_second_writer_is_told_or_waits(library):
             assert told == [True]
 
 
-def test_the_lock_dies_with_its_process(library):
-    with script(HOLDER, library.home, stdin=subprocess.PIPE) as process:
+def test_the_lock_dies_with_its_process(library, database_url):
+    with script(HOLDER, library.home, database_url, stdin=subprocess.PIPE) as process:
         process.stdout.readline()
         process.kill()
     with library.write() as writer:
@@ -523,7 +539,7 @@ def test_threads_read_together(library):
 FORK = """
 import os, sys
 from corpus.library import Library
-snapshot = Library(sys.argv[1]).snapshot()
+snapshot = Library(*sys.argv[1:]).snapshot()
 before = snapshot.documents()
 children = []
 for _ in range(3):
@@ -536,9 +552,9 @@ assert snapshot.documents() == before
 """
 
 
-def test_a_snapshot_goes_on_after_a_fork(library):
+def test_a_snapshot_goes_on_after_a_fork(library, database_url):
     put(library, {"港口": HARBOUR})
-    process = script(FORK, library.home)
+    process = script(FORK, library.home, database_url)
     _, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
 
@@ -550,49 +566,49 @@ def code_of(action):
     return caught.value.code
 
 
-def test_no_library_yet(library):
-    assert code_of(library.snapshot) == "library_missing"
-    library.home.mkdir()
-    library.path.touch()
-    assert code_of(library.snapshot) == "library_missing"
-    put(library, {"港口": HARBOUR})
+def test_no_library_yet(in_file):
+    assert code_of(in_file.snapshot) == "library_missing"
+    in_file.home.mkdir()
+    file_of(in_file).touch()
+    assert code_of(in_file.snapshot) == "library_missing"
+    put(in_file, {"港口": HARBOUR})
 
 
-def test_a_file_that_is_no_library(library, tmp_path):
-    library.home.mkdir()
-    library.path.write_bytes(b"not a database, by any means" * 100)
-    assert code_of(library.snapshot) == "library_corrupt"
-    assert code_of(lambda: put(library, {"港口": HARBOUR})) == "library_corrupt"
+def test_a_file_that_is_no_library(in_file, tmp_path):
+    in_file.home.mkdir()
+    file_of(in_file).write_bytes(b"not a database, by any means" * 100)
+    assert code_of(in_file.snapshot) == "library_corrupt"
+    assert code_of(lambda: put(in_file, {"港口": HARBOUR})) == "library_corrupt"
     other = Library(tmp_path / "other")
     other.home.mkdir()
-    with sqlite3.connect(other.path) as connection:
+    with sqlite3.connect(file_of(other)) as connection:
         connection.execute("CREATE TABLE cakes (name)")
     connection.close()
-    content = other.path.read_bytes()
+    content = file_of(other).read_bytes()
     assert code_of(other.snapshot) == "library_corrupt"
     assert code_of(lambda: put(other, {"港口": HARBOUR})) == "library_corrupt"
-    assert other.path.read_bytes() == content
+    assert file_of(other).read_bytes() == content
 
 
-def test_a_damaged_library(library):
-    put(library, {f"第{i}篇": HARBOUR + str(i) for i in range(60)})
-    snapshot = library.snapshot()
-    library.close()
-    content = bytearray(library.path.read_bytes())
+def test_a_damaged_library(in_file):
+    put(in_file, {f"第{i}篇": HARBOUR + str(i) for i in range(60)})
+    snapshot = in_file.snapshot()
+    in_file.close()
+    content = bytearray(file_of(in_file).read_bytes())
     content[4096:] = bytes(len(content) - 4096)
-    library.path.write_bytes(content)
+    file_of(in_file).write_bytes(content)
     assert code_of(lambda: picture(snapshot)) == "library_corrupt"
-    library.close()
-    library.path.write_bytes(content[:5000])
-    assert code_of(lambda: picture(library.snapshot())) == "library_corrupt"
+    in_file.close()
+    file_of(in_file).write_bytes(content[:5000])
+    assert code_of(lambda: picture(in_file.snapshot())) == "library_corrupt"
 
 
-def test_a_library_of_a_newer_program(library):
-    put(library, {"港口": HARBOUR})
-    with sqlite3.connect(library.path) as connection:
+def test_a_library_of_a_newer_program(in_file):
+    put(in_file, {"港口": HARBOUR})
+    with sqlite3.connect(file_of(in_file)) as connection:
         connection.execute("PRAGMA user_version = 99")
     connection.close()
-    again = Library(library.home)
+    again = Library(in_file.home)
     assert code_of(again.snapshot) == "library_newer"
     assert code_of(lambda: put(again, {"教育": SCHOOLS})) == "library_newer"
 
@@ -633,13 +649,13 @@ def test_home_is_a_file(tmp_path):
     assert code_of(lambda: put(Library(tmp_path / "home"), {"港口": HARBOUR})) == "library_readonly"
 
 
-def test_a_full_disk(library, monkeypatch):
-    put(library, {"港口": HARBOUR})
-    before = picture(library.snapshot())
+def test_a_full_disk(in_file, monkeypatch):
+    put(in_file, {"港口": HARBOUR})
+    before = picture(in_file.snapshot())
 
     def fill():
-        with library.write() as writer:
-            writer._run("PRAGMA max_page_count = 30")
+        with in_file.write() as writer:
+            writer._run(sql("PRAGMA max_page_count = 30"))
             file = source_file("b.txt")
             writer.put(file, b"one", extract(writer, file, {f"教育{i}": SCHOOLS for i in range(900)}))
 
@@ -649,8 +665,8 @@ def test_a_full_disk(library, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", no_space)
-    assert code_of(lambda: put(library, {"教育": SCHOOLS})) == "disk_full"
-    assert picture(library.snapshot()) == before
+    assert code_of(lambda: put(in_file, {"教育": SCHOOLS})) == "disk_full"
+    assert picture(in_file.snapshot()) == before
 
 
 texts = st.lists(st.sampled_from(["北村修路三里。", "南村打井两口。", "东村植树千棵。\n", "西村架桥一座。"]), min_size=1,
