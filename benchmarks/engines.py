@@ -39,7 +39,7 @@ def finder(settings: Settings) -> tuple[Index, Callable[[str, Filters], list[Hit
     begun = time.process_time()
     renew(settings, encoder)
     index = store_of(settings).load(encoder)
-    snapshot = Library(settings.home).snapshot(index.manifest.generation)
+    snapshot = Library(settings.home, settings.database_url).snapshot(index.manifest.generation)
     print(f"{type(index).__name__}: {len(index)} passages, {time.process_time() - begun:.0f} s of CPU to be ready")
 
     def find(question: str, filters: Filters) -> list[Hit]:

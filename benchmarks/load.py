@@ -195,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     questions = worded([each["question"] for path in given.questions for each in read_questions(path)], given.count)
     settings = Settings.from_environment()
-    keys = Keys(connect(settings.home))
+    keys = Keys(connect(settings.home, settings.database_url))
     key, secret = keys.create("benchmarks.load", (ASK,), PLENTY, PLENTY)
     try:
         with server(settings) as (url, process):

@@ -67,7 +67,7 @@ def main() -> None:
     arguments = parser.parse_args()
     encoder = load_encoder(settings.embedding_model)
     index = load(settings.home, encoder)
-    judge = Judge(Library(settings.home).snapshot(index.manifest.generation), index)
+    judge = Judge(Library(settings.home, settings.database_url).snapshot(index.manifest.generation), index)
     questions = [(q, understand(q["question"], q.get("history") or ()))
                  for q in read_questions(arguments.questions) if q["answers"]]
     rows = {"BM25 alone": 0.0, "vectors alone": 1.0, f"hybrid, {settings.vector_weight:g}": settings.vector_weight}

@@ -96,7 +96,7 @@ def search(arguments: argparse.Namespace) -> None:
     settings = Settings.from_environment()
     encoder = load_encoder(settings.embedding_model)
     ours = load(settings.home, encoder)
-    snapshot = Library(settings.home).snapshot(ours.manifest.generation)
+    snapshot = Library(settings.home, settings.database_url).snapshot(ours.manifest.generation)
     texts = [indexed_text(passage, known) for _, passage, known in snapshot.iter_passages(ours.passage_ids)]
     peer = BM25Okapi([terms(text) for text in texts], k1=ours.bm25.k1, b=ours.bm25.b)
     flat = faiss.IndexFlatIP(encoder.dimension)

@@ -61,7 +61,7 @@ def deliver(settings: Settings, deliveries: Sequence[Delivery], encoder: Encoder
             if outcome.taken:
                 reached(str(delivery.path), stage, percent)
 
-    library = Library(settings.home)
+    library = Library(settings.home, settings.database_url)
     with library.lock(wait=True):
         outcomes = [_take(library, each, settings.max_file_mb * 1_000_000, reached) for each in deliveries]
         if library.generation:
@@ -73,7 +73,7 @@ def deliver(settings: Settings, deliveries: Sequence[Delivery], encoder: Encoder
 
 def known_files(settings: Settings, folder: Path) -> set[Path]:
     """The files in a folder that documents of the library, also withdrawn ones, were read from."""
-    with Library(settings.home).write() as writer:
+    with Library(settings.home, settings.database_url).write() as writer:
         return {Path(file.path) for file in writer.files_under(str(folder.resolve()))}
 
 

@@ -25,7 +25,7 @@ def index(settings: Settings, paths: Sequence[Path], progress: Progress = lambda
     :raises DocumentError: the library cannot be written.
     :raises ServiceError: the index cannot be written (``index_unwritable``).
     """
-    library = Library(settings.home)
+    library = Library(settings.home, settings.database_url)
     with library.lock(wait=True, waiting=waiting):
         with library.write() as writer:
             summary = take_in(writer, paths, progress, settings.max_file_mb * 1_000_000)
@@ -40,7 +40,7 @@ def renew(settings: Settings, encoder: Encoder | None = None) -> None:
     :raises DocumentError: there is no library, or it cannot be read.
     :raises ServiceError: as :func:`index`.
     """
-    library = Library(settings.home)
+    library = Library(settings.home, settings.database_url)
     with library.lock(wait=True):
         bring_up_to_date(library, settings, encoder or load_encoder(settings.embedding_model))
 
@@ -70,7 +70,7 @@ def purge(settings: Settings, document_ids: Sequence[str], encoder: Encoder | No
     """
     with _change(settings, encoder) as writer:
         writer.purge(document_ids)
-    library = Library(settings.home)
+    library = Library(settings.home, settings.database_url)
     library.prune(library.generation)
 
 
@@ -86,7 +86,7 @@ def correct(settings: Settings, document_id: str, encoder: Encoder | None = None
 
 @contextmanager
 def _change(settings: Settings, encoder: Encoder | None) -> Iterator[Revision]:
-    library = Library(settings.home)
+    library = Library(settings.home, settings.database_url)
     with library.lock(wait=True):
         library.snapshot()  # raises where there is no library, before one is made
         try:

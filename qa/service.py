@@ -56,7 +56,7 @@ class AnswerService:
         self.settings = settings
         self._encoder, self._reader, self.weights = encoder, reader, weights
         self._matcher = Matcher(encoder)
-        self._library = Library(settings.home)
+        self._library = Library(settings.home, settings.database_url)
         self._store = store_of(settings)
         self._refreshing = Lock()
         self._first_questions: tuple[str, int, list[str]] = ("", 0, [])  # of which version, how many asked for

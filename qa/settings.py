@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from qa.errors import ServiceError
 
 _SWITCH = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-SECRET, ADDRESS, NETWORKS, REDIS, MILVUS = "secret", "address", "networks", "redis", "milvus"
-HIDDEN = (SECRET, REDIS, MILVUS)  # forms that may hold a password
+SECRET, ADDRESS, NETWORKS, REDIS, MILVUS, POSTGRESQL = "secret", "address", "networks", "redis", "milvus", "postgresql"
+HIDDEN = (SECRET, REDIS, MILVUS, POSTGRESQL)  # forms that may hold a password
 CALLERS = EVERYONE, LOCAL, NOBODY = "everyone", "local", "nobody"  # who may call the API without a key
 _ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s?#]*")
 _KINDS = {int: ("整数", "a whole number"), float: ("数字", "a number"), bool: (" true 或 false", "true or false")}
@@ -42,6 +42,10 @@ class Settings:
     """
 
     home: Path = _setting(Path("data"), "文档库和索引所在的目录", "folder of the library and the index")
+    database_url: str = _setting(
+        "", "文档库和各项记录所在的 PostgreSQL，如 postgresql://用户:密码@主机/数据库 ；留空则存为 QA_HOME 里的 SQLite 文件",
+        "PostgreSQL that keeps the library and the records, such as postgresql://USER:PASSWORD@HOST/DATABASE; empty for files of SQLite in"
+        " QA_HOME", form=POSTGRESQL)
     index_url: str = _setting(
         "", "索引所在的 Milvus：服务器的地址，如 http://用户:密码@主机:19530 ，或 milvus-lite 的 .db 文件；留空则索引在 QA_HOME 里",
         "Milvus that keeps the index: address of a server, such as http://USER:PASSWORD@HOST:19530, or a .db file of milvus-lite; empty"
@@ -168,7 +172,11 @@ class Settings:
                     " address that begins with http:// or https://, or the path of a .db file.", variable=setting.variable)
             if setting.form == NETWORKS:
                 networks(value, setting.variable)
-            if setting.form == REDIS and value and not _names_redis(value):
+            if setting.form == POSTGRESQL and value and not _names(value, ("postgresql", "postgres")):
+                raise SettingsError(
+                    "bad_setting", f"设置 {setting.variable} 应形如 postgresql://用户:密码@主机:5432/数据库。 {setting.variable} must look like"
+                    " postgresql://USER:PASSWORD@HOST:5432/DATABASE.", variable=setting.variable)
+            if setting.form == REDIS and value and not _names(value, ("redis", "rediss")):
                 raise SettingsError(
                     "bad_setting", f"设置 {setting.variable} 应形如 redis://:密码@主机:6379/0，加密连接用 rediss://。 {setting.variable} must look"
                     " like redis://:PASSWORD@HOST:6379/0, with rediss:// for TLS.", variable=setting.variable)
@@ -188,10 +196,11 @@ class Settings:
         return {s.variable: str(getattr(self, s.name)) for s in SETTINGS}
 
 
-def _names_redis(url: str) -> bool:
+def _names(url: str, schemes: tuple[str, ...]) -> bool:
+    """Whether it is an address of a server with one of the schemes."""
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", url)
     except ValueError:  # of the port
         return False
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
+from corpus.errors import DocumentError
 from qa.errors import ServiceError
 from qa.settings import Settings
 from web.records.database import connect
@@ -19,8 +20,9 @@ def run(work: Callable[[Engine], str]) -> int:
     :returns: 0, or 2 where it could not be done; the reason is printed.
     """
     try:
-        print(work(connect(Settings.from_environment().home)))
-    except ServiceError as error:
+        settings = Settings.from_environment()
+        print(work(connect(settings.home, settings.database_url)))
+    except (ServiceError, DocumentError) as error:
         print(error.message, file=sys.stderr)
         return USAGE
     return 0

@@ -43,7 +43,7 @@ class Desk:
         self.service = service
         self.settings = settings
         self.metrics = Metrics(service)
-        records = connect(settings.home)
+        records = connect(settings.home, settings.database_url)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
         self.contacts, self.conversations, self.keys = Contacts(records), Conversations(records), Keys(records)
         self.cases, self.runs, self.jobs = Cases(records), Runs(records), Jobs(records)

@@ -41,7 +41,7 @@ class Worker:
     def __init__(self, settings: Settings, encoder: Encoder | None = None) -> None:
         self._settings = settings
         self._given = encoder
-        self._jobs = Jobs(connect(settings.home))
+        self._jobs = Jobs(connect(settings.home, settings.database_url))
         self._uploads = Uploads(settings.home)
 
     def run(self) -> None:

@@ -4,10 +4,9 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import JSON, Column, Engine, Index, String, Table, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import JSON, Column, Engine, Index, String, Table, Text, cast, delete, select, update
 
-from web.records.database import Moment, now, schema
+from web.records.database import Moment, now, schema, upsert
 
 SEEN = timedelta(days=1)  # how long the ids of calls are kept
 MEMORY = timedelta(minutes=30)  # after which a conversation begins anew
@@ -45,8 +44,8 @@ class Contacts:
         """Whether a call of this id comes in for the first time; of several at once it is the first for one."""
         with self._engine.begin() as connection:
             connection.execute(delete(_calls).where(_calls.c.at < now() - SEEN))
-            return connection.execute(
-                upsert(_calls).values(platform=platform, id=_hash(call_id), at=now()).on_conflict_do_nothing()).rowcount == 1
+            made = upsert(_calls).values(platform=platform, id=_hash(call_id), at=now()).on_conflict_do_nothing().returning(_calls.c.id)
+            return connection.execute(made).first() is not None
 
     def recall(self, platform: str, group: str, person: str) -> Memory:
         """What is remembered of the conversation with a person, in a group or (``""``) between two."""
@@ -65,7 +64,7 @@ class Contacts:
             connection.execute(upsert(_contacts).values(key=key, **said).on_conflict_do_update(index_elements=["key"], set_=said))
             connection.execute(delete(_contacts).where(_contacts.c.at < now() - KNOWN))
             connection.execute(update(_contacts).where(
-                _contacts.c.at < now() - MEMORY, (_contacts.c.questions != []) | (_contacts.c.options != [])).values(questions=[], options=[]))
+                _contacts.c.at < now() - MEMORY, cast(_contacts.c.questions, Text) + cast(_contacts.c.options, Text) != "[][]").values(questions=[], options=[]))
 
 
 def _hash(*parts: str) -> str:

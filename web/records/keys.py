@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import JSON, Column, Engine, ForeignKey, Integer, String, Table, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from qa.errors import NotFound, ServiceError
-from web.records.database import Moment, now, schema
+from web.records.database import Moment, now, schema, upsert
 
 ASK, READ, WRITE = "ask", "read", "write"
 SCOPES = (ASK, READ, WRITE)

@@ -22,11 +22,10 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from qa.answer import Answer
 from qa.errors import NotFound
-from web.records.database import Moment, now, schema
+from web.records.database import Moment, now, schema, upsert
 
 LONGEST_COMMENT = 1000  # characters
 

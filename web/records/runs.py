@@ -38,7 +38,8 @@ _runs = Table(
     Column("actor", String(64), nullable=False), Column("state", String(16), nullable=False), Column("process", Integer, nullable=False),
     Column("total", Integer, nullable=False), Column("index_version", String(64), nullable=False),
     Column("vector_weight", Float, nullable=False), Column("threshold", Float, nullable=False), Column("weights", String(16), nullable=False))
-Index("one_test_run", _runs.c.state, unique=True, sqlite_where=_runs.c.state == RUNNING)
+Index("one_test_run", _runs.c.state, unique=True, sqlite_where=_runs.c.state == RUNNING,
+      postgresql_where=_runs.c.state == RUNNING)
 _results = Table(
     "test_results", schema, Column("run", ForeignKey("test_runs.id", ondelete="CASCADE"), primary_key=True),
     Column("place", Integer, primary_key=True), Column("right", Boolean, nullable=False), Column("outcome", JSON, nullable=False))

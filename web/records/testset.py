@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import JSON, Column, Engine, Integer, Row, String, Table, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from qa.errors import NotFound
-from web.records.database import schema
+from web.records.database import schema, upsert
 
 LONGEST_NAME = 64
 

@@ -1,25 +1,26 @@
 """Accounts: kept with their passwords hashed, and never without an administrator."""
 
 import pytest
+from sqlalchemy import text
 
 from web.records.accounts import ADMINISTRATOR, VIEWER, AccountError, Accounts, first_administrator
-from web.records.database import connect
 
 PASSWORD = "云溪 and a long one"
 
 
 @pytest.fixture
-def accounts(tmp_path) -> Accounts:
-    return Accounts(connect(tmp_path))
+def accounts(engine) -> Accounts:
+    return Accounts(engine)
 
 
-def test_an_account_enters_with_its_own_password_only(accounts, tmp_path):
+def test_an_account_enters_with_its_own_password_only(accounts, engine):
     made = accounts.add("李", PASSWORD, VIEWER)
     assert accounts.check("李", PASSWORD) == made
     assert accounts.check("李", PASSWORD + "x") is None
     assert accounts.check("王", PASSWORD) is None
     assert not made.is_administrator
-    assert PASSWORD.encode() not in (tmp_path / "records.sqlite").read_bytes()
+    with engine.connect() as connection:
+        assert PASSWORD not in str(connection.execute(text("SELECT * FROM accounts")).all())
 
 
 def test_a_new_password_changes_the_stamp(accounts):

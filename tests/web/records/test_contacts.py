@@ -8,12 +8,12 @@ from sqlalchemy import text
 
 from web.records import contacts as module
 from web.records.contacts import KNOWN, MEMORY, SEEN, Contacts, Memory
-from web.records.database import connect, now
+from web.records.database import now
 
 
 @pytest.fixture
-def contacts(tmp_path):
-    return Contacts(connect(tmp_path))
+def contacts(engine):
+    return Contacts(engine)
 
 
 @pytest.fixture
@@ -52,19 +52,19 @@ def test_a_conversation_ends_and_much_later_the_acquaintance(contacts, later):
     assert contacts.recall("one", "", "p") == Memory()
 
 
-def test_what_has_ended_is_deleted_when_anyone_speaks(contacts, later, tmp_path):
+def test_what_has_ended_is_deleted_when_anyone_speaks(contacts, later, engine):
     contacts.remember("one", "", "p", ("甲？",), ("乙？",))
     later(MEMORY + timedelta(seconds=1))
     contacts.remember("one", "", "q", (), ())
-    with connect(tmp_path).connect() as connection:
+    with engine.connect() as connection:
         assert "甲" not in str(connection.execute(text("SELECT * FROM bot_contacts")).all())
     assert contacts.recall("one", "", "p") == Memory(known=True)
 
 
-def test_nobody_is_named(contacts, tmp_path):
+def test_nobody_is_named(contacts, engine):
     contacts.first_time("one", "someone's message")
     contacts.remember("one", "a group", "someone", (), ())
-    with connect(tmp_path).connect() as connection:
+    with engine.connect() as connection:
         kept = str([connection.execute(text(f"SELECT * FROM {table}")).all() for table in ("bot_calls", "bot_contacts")])
     assert "someone" not in kept
     assert "a group" not in kept

@@ -10,14 +10,8 @@ from sqlalchemy import func, select, update
 from qa.errors import NotFound, QuestionError
 from web.records import conversations as records
 from web.records.conversations import LONGEST_TITLE, Conversations
-from web.records.database import connect
 
 QUESTIONS = ("2021年云溪市生产总值是多少？", "那社会消费品零售总额呢？", "班列何时发车？")
-
-
-@pytest.fixture
-def engine(tmp_path):
-    return connect(tmp_path)
 
 
 @pytest.fixture

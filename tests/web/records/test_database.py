@@ -15,20 +15,22 @@ AT_ONCE = 8
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_several_may_make_it_at_once(tmp_path, attempt):
+def test_several_may_make_it_at_once(tmp_path, database_url, attempt):
     ready = Barrier(AT_ONCE)
 
     def make():
         ready.wait()
-        return inspect(connect(tmp_path)).get_table_names()
+        engine = connect(tmp_path, database_url)
+        names = inspect(engine).get_table_names()
+        engine.dispose()
+        return names
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         made = [pool.submit(make) for _ in range(AT_ONCE)]
     assert [set(each.result()) for each in made] == [set(schema.tables)] * AT_ONCE
 
 
-def test_connections_are_kept_open_and_do_not_cross_a_fork(tmp_path):
-    engine = connect(tmp_path)
+def test_connections_are_kept_open_and_do_not_cross_a_fork(engine):
 
     def used():
         with engine.connect() as connection:
@@ -43,8 +45,7 @@ def test_connections_are_kept_open_and_do_not_cross_a_fork(tmp_path):
     assert used() is not kept
 
 
-def test_more_may_be_open_at_once_than_are_kept(tmp_path):
-    engine = connect(tmp_path)
+def test_more_may_be_open_at_once_than_are_kept(engine):
     with ExitStack() as stack:
         for _ in range(KEPT_OPEN + 3):
             stack.enter_context(engine.connect())

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from web.records import jobs as module
-from web.records.database import connect, now
+from web.records.database import now
 from web.records.jobs import ADDRESS, CORRECT, DONE, FAILED, FILE, RUNNING, TOGETHER, TRIES, WAITING, Jobs
 
 
 @pytest.fixture
-def jobs(tmp_path):
-    return Jobs(connect(tmp_path))
+def jobs(engine):
+    return Jobs(engine)
 
 
 def add(jobs, *kinds):

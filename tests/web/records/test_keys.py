@@ -3,27 +3,29 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from qa.errors import NotFound
 from web.records import keys as module
-from web.records.database import connect, now
+from web.records.database import now
 from web.records.keys import ASK, READ, KeyRefused, Keys, Use
 
 
 @pytest.fixture
-def keys(tmp_path):
-    return Keys(connect(tmp_path))
+def keys(engine):
+    return Keys(engine)
 
 
-def test_a_key_is_known_by_its_secret_alone_which_is_not_kept(keys, tmp_path):
+def test_a_key_is_known_by_its_secret_alone_which_is_not_kept(keys, engine):
     made, secret = keys.create(" 客服机器人 ", [READ, ASK], 5, 50)
     assert (made.name, made.scopes, made.per_minute, made.per_day) == ("客服机器人", (ASK, READ), 5, 50)
-    assert Keys(connect(tmp_path)).check(secret) == made
+    assert Keys(engine).check(secret) == made
     other, another = keys.create("另一个", [READ])
     assert keys.check(another) == other
     for wrong in (secret[:-1], secret + "a", another.replace(other.id, made.id), made.id, f"rq_{made.id}_", ""):
         assert keys.check(wrong) is None
-    assert all(secret.encode() not in path.read_bytes() for path in tmp_path.iterdir())
+    with engine.connect() as connection:
+        assert secret not in str(connection.execute(text("SELECT * FROM api_keys")).all())
 
 
 def test_a_revoked_key_is_listed_and_of_no_use(keys):

@@ -6,15 +6,9 @@ import pytest
 from sqlalchemy import update
 
 from qa.errors import NotFound
-from web.records.database import connect
 from web.records.questions import Questions, asked
 
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(tmp_path):
-    return connect(tmp_path)
 
 
 def test_a_question_is_kept_with_its_feedback(engine, service):

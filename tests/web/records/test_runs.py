@@ -7,15 +7,14 @@ import pytest
 from qa.errors import NotFound, QuestionError
 from qa.evaluation import Outcome
 from web.records import runs as module
-from web.records.database import connect
 from web.records.runs import BROKEN, DONE, RUNNING, Conditions, Runs, turned
 
 CONDITIONS = Conditions("000001-ab", 0.07, 0.35, "0123abcd")
 
 
 @pytest.fixture
-def runs(tmp_path) -> Runs:
-    return Runs(connect(tmp_path))
+def runs(engine) -> Runs:
+    return Runs(engine)
 
 
 def outcome(name, right):

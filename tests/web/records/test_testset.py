@@ -3,15 +3,14 @@
 import pytest
 
 from qa.errors import NotFound
-from web.records.database import connect
 from web.records.testset import Cases
 
 QUESTION = {"question": "班列何时发车？", "answers": ["2023年5月8日"], "docs": ["trade.md"]}
 
 
 @pytest.fixture
-def cases(tmp_path) -> Cases:
-    return Cases(connect(tmp_path))
+def cases(engine) -> Cases:
+    return Cases(engine)
 
 
 def contents(cases):

@@ -5,17 +5,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import update
 
-from web.records.database import connect
 from web.records.questions import Questions, asked
 from web.records.usage import Usage
 
 BEIJING = timezone(timedelta(hours=8))
 MIDNIGHT = datetime(2026, 3, 1, 16, tzinfo=UTC)  # the beginning of 2 March in Beijing
-
-
-@pytest.fixture
-def engine(tmp_path):
-    return connect(tmp_path)
 
 
 @pytest.fixture
