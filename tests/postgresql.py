@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 BINARIES = Path("/usr/lib/postgresql")
 OWNER = {"user": "nobody"} if os.geteuid() == 0 else {}  # initdb refuses root
 PASSWORD = "words:of/postgres"
-QUICK = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "unix_socket_directories=")
+QUICK = ("fsync=off", "full_page_writes=off", "unix_socket_directories=")
 
 
 class Server:
@@ -71,7 +71,13 @@ def postgresql() -> Iterator[Server]:
         server.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """The setting ``database_url``, for a database of each kind, with nothing in it."""
-    return request.getfixturevalue("postgresql").database() if request.param == "postgresql" else ""
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Gives the setting ``database_url`` for another database with nothing in it, of each kind."""
+    return request.getfixturevalue("postgresql").database if request.param == "postgresql" else lambda: ""
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
+    """The setting ``database_url`` for one with nothing in it, of each kind."""
+    return new_database()

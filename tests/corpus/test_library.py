@@ -7,7 +7,6 @@ import sys
 import tempfile
 import threading
 import time
-import zlib
 from contextlib import closing
 from pathlib import Path
 
@@ -15,13 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text as sql
 
 from corpus.document import Document, Extraction, Metadata
 from corpus.errors import DocumentError
 from corpus.library import Library
 from corpus.outline import outline
-from corpus.packing import unpacked
 from corpus.passages import cut
 from corpus.revision import SourceFile
 
@@ -86,14 +83,6 @@ def script(code, *arguments, **options):
 def library(tmp_path, database_url):
     """A library in either database."""
     library = Library(tmp_path / "home", database_url)
-    yield library
-    library.close()
-
-
-@pytest.fixture
-def in_file(tmp_path):
-    """A library in SQLite."""
-    library = Library(tmp_path / "home")
     yield library
     library.close()
 
@@ -250,46 +239,6 @@ def test_a_file_with_another_title_is_a_new_version_of_its_one_document(library)
         document = Document(before, "a.txt", article, Metadata("港口（修订）"), outline(article))
         writer.put(file, b"two", [Extraction(article, [(document, cut(document))])])
     assert library.snapshot().document(before).metadata == Metadata("港口（修订）", region="云溪市")
-
-
-def test_an_older_format_opens_and_is_brought_up_to_date(in_file):
-    ids = put(in_file, {"港口": HARBOUR})
-    before = picture(in_file.snapshot())
-    in_file.close()
-    with closing(sqlite3.connect(file_of(in_file))) as connection:
-        connection.execute("DROP TABLE withdrawals")
-        connection.execute("PRAGMA user_version = 1")
-    again = Library(in_file.home)
-    assert picture(again.snapshot()) == before
-    again.close()
-    with Library(in_file.home).write() as writer:
-        writer.remove(ids.values())
-    assert again.snapshot().count() == 0
-
-
-def test_texts_that_an_older_format_did_not_pack_are_read(in_file):
-    [document_id] = put(in_file, {"港口": HARBOUR}).values()
-    before = picture(in_file.snapshot())
-    in_file.close()
-    with closing(sqlite3.connect(file_of(in_file))) as connection:
-        connection.create_function("plain", 1, unpacked)
-        connection.create_function("deflated", 1, lambda kept: zlib.compress(unpacked(kept).encode()))
-        connection.execute("UPDATE texts SET text = plain(text)")
-        connection.execute("UPDATE documents SET sections = plain(sections)")
-        connection.execute("UPDATE raws SET text = deflated(text)")
-        connection.execute("PRAGMA user_version = 2")
-        connection.commit()
-    again = Library(in_file.home)
-    assert picture(again.snapshot()) == before
-    assert again.snapshot().raw_text(document_id) == HARBOUR
-    again.close()
-
-
-def test_a_text_that_is_the_file_is_kept_once(in_file):
-    [document_id] = put(in_file, {"港口": HARBOUR}, content=HARBOUR.encode()).values()
-    assert in_file.snapshot().raw_text(document_id) == HARBOUR
-    with closing(sqlite3.connect(file_of(in_file))) as connection:
-        assert connection.execute("SELECT length(text) FROM raws").fetchall() == [(0,)]
 
 
 def test_corrections_survive_indexing_again(library):
@@ -566,109 +515,6 @@ def code_of(action):
     return caught.value.code
 
 
-def test_no_library_yet(in_file):
-    assert code_of(in_file.snapshot) == "library_missing"
-    in_file.home.mkdir()
-    file_of(in_file).touch()
-    assert code_of(in_file.snapshot) == "library_missing"
-    put(in_file, {"港口": HARBOUR})
-
-
-def test_a_file_that_is_no_library(in_file, tmp_path):
-    in_file.home.mkdir()
-    file_of(in_file).write_bytes(b"not a database, by any means" * 100)
-    assert code_of(in_file.snapshot) == "library_corrupt"
-    assert code_of(lambda: put(in_file, {"港口": HARBOUR})) == "library_corrupt"
-    other = Library(tmp_path / "other")
-    other.home.mkdir()
-    with sqlite3.connect(file_of(other)) as connection:
-        connection.execute("CREATE TABLE cakes (name)")
-    connection.close()
-    content = file_of(other).read_bytes()
-    assert code_of(other.snapshot) == "library_corrupt"
-    assert code_of(lambda: put(other, {"港口": HARBOUR})) == "library_corrupt"
-    assert file_of(other).read_bytes() == content
-
-
-def test_a_damaged_library(in_file):
-    put(in_file, {f"第{i}篇": HARBOUR + str(i) for i in range(60)})
-    snapshot = in_file.snapshot()
-    in_file.close()
-    content = bytearray(file_of(in_file).read_bytes())
-    content[4096:] = bytes(len(content) - 4096)
-    file_of(in_file).write_bytes(content)
-    assert code_of(lambda: picture(snapshot)) == "library_corrupt"
-    in_file.close()
-    file_of(in_file).write_bytes(content[:5000])
-    assert code_of(lambda: picture(in_file.snapshot())) == "library_corrupt"
-
-
-def test_a_library_of_a_newer_program(in_file):
-    put(in_file, {"港口": HARBOUR})
-    with sqlite3.connect(file_of(in_file)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    connection.close()
-    again = Library(in_file.home)
-    assert code_of(again.snapshot) == "library_newer"
-    assert code_of(lambda: put(again, {"教育": SCHOOLS})) == "library_newer"
-
-
-UNPRIVILEGED = """
-import os, sys
-from corpus.errors import DocumentError
-from corpus.library import Library
-from test_library import SCHOOLS, put
-if os.geteuid() == 0:
-    os.setuid(65534)
-try:
-    put(Library(sys.argv[1]), {"教育": SCHOOLS})
-except DocumentError as error:
-    print(error.code)
-"""
-
-
-@pytest.mark.parametrize("exists", [True, False])
-def test_a_folder_that_must_not_be_written(exists):
-    with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
-        library = Library(Path(folder, "home"))
-        if exists:
-            put(library, {"港口": HARBOUR})
-            library.close()
-            os.chmod(library.home, 0o555)
-        else:
-            os.chmod(folder, 0o555)
-        process = script(UNPRIVILEGED, library.home)
-        printed, errors = process.communicate()
-        os.chmod(folder, 0o755)
-        assert (printed, errors) == ("library_readonly\n", "")
-
-
-def test_home_is_a_file(tmp_path):
-    (tmp_path / "home").write_text("in the way")
-    assert code_of(lambda: put(Library(tmp_path / "home"), {"港口": HARBOUR})) == "library_readonly"
-
-
-def test_a_full_disk(in_file, monkeypatch):
-    put(in_file, {"港口": HARBOUR})
-    before = picture(in_file.snapshot())
-
-    def fill():
-        with in_file.write() as writer:
-            writer._run(sql("PRAGMA max_page_count = 30"))
-            file = source_file("b.txt")
-            writer.put(file, b"one", extract(writer, file, {f"教育{i}": SCHOOLS for i in range(900)}))
-
-    assert code_of(fill) == "disk_full"
-
-    def no_space(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", no_space)
-    assert code_of(lambda: put(in_file, {"教育": SCHOOLS})) == "disk_full"
-    assert picture(in_file.snapshot()) == before
-
-
 texts = st.lists(st.sampled_from(["北村修路三里。", "南村打井两口。", "东村植树千棵。\n", "西村架桥一座。"]), min_size=1,
                  max_size=60).map("".join)
 puts = st.tuples(st.just("put"), st.sampled_from(["a.txt", "b.txt"]),
@@ -680,9 +526,9 @@ corrections = st.tuples(st.just("correct"), st.integers(0, 5), st.sampled_from([
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.one_of(puts, removals, restorals, corrections), max_size=8))
-def test_earlier_generations_never_change(steps):
+def test_earlier_generations_never_change(new_database, steps):
     with tempfile.TemporaryDirectory() as folder:
-        library = Library(folder)
+        library = Library(folder, new_database())
         # (file, title) -> text, generation -> picture, id -> region, what is withdrawn of the first
         expected, pictures, regions, withdrawn = {}, {}, {}, set()
         for action, target, value in steps:

@@ -74,7 +74,8 @@ def _server(url: str, options: dict) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def in_words(context: ExceptionContext) -> DocumentError | None:
-        return postgresql.trouble(make_url(url).render_as_string(), context.sqlalchemy_exception)
+        name = make_url(url).render_as_string()
+        return None if context.is_pre_ping else postgresql.trouble(name, context.sqlalchemy_exception)
 
     return engine
 
