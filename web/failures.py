@@ -57,5 +57,7 @@ INDEX = (
     Failure(503, "library_corrupt", "文档库已损坏。 The library is damaged."),
     Failure(503, "library_locked", "文档库正被占用。 The library is in use."),
     Failure(503, "library_newer", "文档库来自更新的版本。 The library is of a newer version."),
+    Failure(503, "database_unreachable", "文档库所在的数据库连接不上。 The database that keeps the library cannot be reached."),
+    Failure(503, "database_refused", "文档库所在的数据库拒绝了连接。 The database that keeps the library refused the connection."),
 )
 BUG = (Failure(500, "internal_error", "服务器出错；请附上 detail.request_id 反馈。 Something went wrong here; quote detail.request_id."),)
