@@ -113,7 +113,7 @@ def needs(demand: Demand) -> list[Need]:
     """What the passages take, line by line."""
     n, corpus = demand.passages, demand.figures["corpus"]
     seconds = corpus["indexing_processor_s"] / corpus["passages"]
-    disk = [(name, demand.bytes_of(part)) for name, part in (("text, as files", "text"), ("library", "library"),
+    disk = [(name, demand.bytes_of(part)) for name, part in (("text, as files", "text"), ("library in PostgreSQL", "library"),
                                                              ("original files", "originals"), ("for comparison, a local index", "index"))]
     memory = demand.in_memory
     return [
