@@ -151,12 +151,16 @@ class Server(BaseApplication):
 
 def keep_fresh(service: "AnswerService", stop: Event) -> None:
     """Warm a service up and have it take up each new index, until ``stop`` is set."""
+    told = ""
     while True:
         try:
             service.refresh()
             service.suggestions()  # at once, unless the version is new; a page may have been quicker to take it up
-        except (ServiceError, DocumentError, EncoderError, OSError):
-            _log.exception("the new index cannot be taken up; the service goes on with the one it has")
+            told = ""
+        except (ServiceError, DocumentError, EncoderError, OSError) as error:
+            if str(error) != told:  # once, not twice a second for as long as a database is away
+                _log.exception("the new index cannot be taken up; the service goes on with the one it has")
+            told = str(error)
         if stop.wait(REFRESH_SECONDS):
             return
 

@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Thread
+from typing import IO
 
 import pytest
 from flask import Flask
@@ -110,10 +111,13 @@ def address(app) -> Iterator[str]:
         yield where
 
 
-def _launch(environment: dict[str, str]) -> subprocess.Popen:
-    """The server process, with variables beside those that are set."""
+def _launch(environment: dict[str, str], log: int | IO = subprocess.PIPE) -> subprocess.Popen:
+    """The server process, with variables beside those that are set.
+
+    :param log: where its log goes; in a pipe that nobody reads it would come to stand still after 64 KB.
+    """
     return subprocess.Popen([sys.executable, "-m", "web.serve"], cwd=ROOT, env=os.environ | environment,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                            stdout=subprocess.PIPE, stderr=log, text=True)
 
 
 @pytest.fixture
@@ -128,7 +132,9 @@ class Workers:
     def __init__(self, home: Path, folder: Path, **variables: str) -> None:
         folder.mkdir()
         self.folder = folder
-        self._process = _launch({"QA_HOME": str(home), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true", "TMPDIR": str(folder)} | variables)
+        self._log = folder.with_name(f"{folder.name}.log")
+        with self._log.open("w") as log:
+            self._process = _launch({"QA_HOME": str(home), "QA_PORT": "0", "QA_WORKERS": "2", "QA_LOG_JSON": "true", "TMPDIR": str(folder)} | variables, log)
         self.address = re.search(r"http://\S+", "".join(islice(self._process.stdout, 2)))[0]
 
     def open(self, path: str, body: dict | None = None, **headers: str) -> str:
@@ -146,8 +152,8 @@ class Workers:
     def stop(self) -> tuple[int, str]:
         """The exit status, and the log."""
         self._process.send_signal(signal.SIGTERM)
-        _, log = self._process.communicate(timeout=30)
-        return self._process.returncode, log
+        self._process.communicate(timeout=30)
+        return self._process.returncode, self._log.read_text(encoding="utf-8")
 
 
 @pytest.fixture

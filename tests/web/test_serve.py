@@ -71,6 +71,21 @@ def test_a_broken_new_index_leaves_the_old_one_in_service(own, monkeypatch, capl
     assert own.status()["documents"] == 4
 
 
+def test_one_trouble_is_told_once(own, monkeypatch, caplog):
+    stop, troubles = Event(), iter(("disk gone", "disk gone", "disk full", "disk gone"))
+
+    def refresh():
+        trouble = next(troubles, None)
+        if trouble is None:
+            return stop.set()
+        raise OSError(trouble)
+
+    monkeypatch.setattr(serve, "REFRESH_SECONDS", 0)
+    monkeypatch.setattr(own, "refresh", refresh)
+    serve.keep_fresh(own, stop)
+    assert [record.exc_info[1].args[0] for record in caplog.records if record.exc_info] == ["disk gone", "disk full", "disk gone"]
+
+
 def counted(server):
     """What all workers have counted, by name and labels."""
     return dict(line.rsplit(" ", 1) for line in server.open("/metrics").splitlines() if not line.startswith("#"))
