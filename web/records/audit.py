@@ -13,7 +13,7 @@ ACTIONS = (
     *(f"report_{kind}" for kind in KINDS), "test_added", "test_changed", "test_removed", "test_taken_in", "tests_run")
 _table = Table(
     "audit", schema, Column("id", Integer, primary_key=True), Column("at", Moment, nullable=False),
-    Column("actor", String(64), nullable=False), Column("action", String(64), nullable=False),
+    Column("actor", String(80), nullable=False), Column("action", String(64), nullable=False),
     Column("subject", String(512), nullable=False), Column("detail", JSON, nullable=False))
 Index("audit_at", _table.c.at)
 

@@ -21,7 +21,7 @@ _GIVEN_UP = ("处理多次中断，已放弃；可能是内存不足，请换小
 
 _table = Table(
     "jobs", schema, Column("id", Integer, primary_key=True), Column("kind", String(16), nullable=False),
-    Column("subject", Text, nullable=False), Column("actor", String(64), nullable=False), Column("order", JSON, nullable=False),
+    Column("subject", Text, nullable=False), Column("actor", String(80), nullable=False), Column("order", JSON, nullable=False),
     Column("at", Moment, nullable=False), Column("state", String(16), nullable=False), Column("tries", Integer, nullable=False),
     Column("stages", JSON, nullable=False), Column("message", Text, nullable=False), Column("document_ids", JSON, nullable=False),
     Column("ended", Moment), sqlite_autoincrement=True)

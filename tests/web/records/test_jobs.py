@@ -93,3 +93,8 @@ def test_old_jobs_that_ended_are_forgotten(jobs, monkeypatch):
     assert jobs.forget(1) == 1
     assert states(jobs) == {two: WAITING}
     assert one < two < add(jobs, FILE)[0]
+
+
+def test_a_key_with_the_longest_name_may_order(jobs):
+    actor = f"key {'名' * 64}"
+    assert jobs.find(jobs.add(CORRECT, "港口", actor, document_id="d1")).actor == actor
