@@ -15,10 +15,10 @@ from scipy import sparse
 from tokenizers import Tokenizer
 
 from embeddings.errors import EncoderError
+from embeddings.pieces import Pieces
 
 T = TypeVar("T")
 
-REMEMBERED = 1 << 16  # words of which the tokens are known, 10 MB
 SHIPPED_MODEL = Path(__file__).parent / "model"
 
 
@@ -98,17 +98,16 @@ class StaticEncoder:
             self._vectors = _token_vectors(load_file(weights))
         except (SafetensorError, KeyError) as error:
             raise _corrupt(weights) from error
-        self._tokens = _tokens_by(_read_tokenizer(tokenizer))
+        read = _read_tokenizer(tokenizer)
+        self._tokens = Pieces.of(read) or partial(_tokens, read)
         self.name = f"{'shipped' if folder == SHIPPED_MODEL else folder.name}-{_fingerprint(weights, tokenizer)}"
         self.dimension = self._vectors.shape[1]
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
         """float32 of shape ``(len(texts), dimension)``, each row of length 1 (or 0 for a text without tokens)."""
-        tokens = list(map(self._tokens, texts))
-        held = np.fromiter(chain.from_iterable(tokens), np.int32)
-        starts = np.cumsum([0, *map(len, tokens)])
+        held, starts = self._tokens(texts)
         # A tenth of the time that it takes to gather each text's vectors and add them up.
-        vectors = sparse.csr_array((np.ones(len(held), np.float32), held, starts), (len(tokens), len(self._vectors))) @ self._vectors
+        vectors = sparse.csr_array((np.ones(len(held), np.float32), held, starts), (len(texts), len(self._vectors))) @ self._vectors
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.where(lengths > 0, lengths, 1)
 
@@ -138,35 +137,10 @@ def _read_tokenizer(path: Path) -> Tokenizer:
         raise _corrupt(path) from error
 
 
-def _tokens_by(tokenizer: Tokenizer) -> Callable[[str], Sequence[int]]:
-    """What gives the ids of a text's tokens."""
-    kinds = json.loads(tokenizer.to_str())
-    first, *_ = (kinds["pre_tokenizer"] or {}).get("pretokenizers", [{"type": None}])
-    if kinds["model"]["type"] != "WordLevel" or first["type"] != "WhitespaceSplit" or kinds["added_tokens"] or not tokenizer.normalizer:
-        return partial(_tokens, tokenizer)
-    return _Words(tokenizer)
-
-
-def _tokens(tokenizer: Tokenizer, text: str) -> list[int]:
-    return tokenizer.encode(text, add_special_tokens=False).ids
-
-
-class _Words(dict[str, tuple[int, ...]]):
-    """Ids of the tokens of each word, which are the same in every text: remembering them takes a third of the time of finding them."""
-
-    def __init__(self, tokenizer: Tokenizer) -> None:
-        self._tokenizer = tokenizer
-        self._unknown = tokenizer.token_to_id(tokenizer.model.unk_token)
-
-    def __call__(self, text: str) -> list[int]:
-        return list(chain.from_iterable(map(self.__getitem__, self._tokenizer.normalizer.normalize_str(text).split())))
-
-    def __missing__(self, word: str) -> tuple[int, ...]:
-        pieces = [piece for piece, _ in self._tokenizer.pre_tokenizer.pre_tokenize_str(word)]
-        found = tuple(self._unknown if (number := self._tokenizer.token_to_id(piece)) is None else number for piece in pieces)
-        if len(self) < REMEMBERED:
-            self[word] = found
-        return found
+def _tokens(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """As :class:`Pieces` gives them, by any tokenizer."""
+    tokens = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+    return np.fromiter(chain.from_iterable(tokens), np.int32), np.cumsum([0, *map(len, tokens)])
 
 
 class SentenceTransformerEncoder:

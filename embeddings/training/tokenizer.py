@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
+from embeddings.pieces import LEFT_OUT, WORD
 from embeddings.training.charsmap import compile_charsmap
 
 UNKNOWN = "[UNK]"
 HAN = (0x4E00, 0xA000)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_WORD = r"[a-z0-9]+(?:\.[0-9]+)?%?"
 
 
 def build_tokenizer(texts: Iterable[str], traditional: Mapping[str, str], size: int) -> Tokenizer:
@@ -43,12 +43,12 @@ def with_vocabulary(vocabulary: Sequence[str], traditional: Mapping[str, str]) -
         [
             normalizers.NFKC(),
             normalizers.Lowercase(),
-            normalizers.Replace(Regex(r"[^\p{Han}a-z0-9.%]+"), " "),
+            normalizers.Replace(Regex(LEFT_OUT), " "),
             normalizers.Precompiled(compile_charsmap(threefold)),
         ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex(_WORD), "isolated")]
+        [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Split(Regex(WORD), "isolated")]
     )
     return tokenizer
 
@@ -56,7 +56,7 @@ def with_vocabulary(vocabulary: Sequence[str], traditional: Mapping[str, str]) -
 def _pieces(text: str) -> Iterable[str]:
     """The pieces that the tokenizer would make, each as often as it stands in the text."""
     plain = re.sub(r"[^\u4e00-\u9fffa-z0-9.%]+", " ", unicodedata.normalize("NFKC", text).lower())
-    for run in re.findall(rf"{_WORD}|[\u4e00-\u9fff]+", plain):
+    for run in re.findall(rf"{WORD}|[\u4e00-\u9fff]+", plain):
         if _HAN.match(run):
             yield from run
             yield from map("".join, zip(run, run[1:], strict=False))
