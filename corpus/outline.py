@@ -37,7 +37,8 @@ _KINDS = {  # from the outermost inwards
 _LADDER = ("#", "##", "###", "####", "#####", "######", "layout", *_KINDS)
 _GIVEN = _LADDER[:7]  # known from the format or the layout; not numbered
 _STATUTE = ("volume", "chapter", "part", "article")
-_MARKER = re.compile(rf"^(?P<hashes>\#{{1,6}})[^\S\n]+(?=\S)|{'|'.join(_KINDS.values())}", re.MULTILINE)
+# What any of them begins with is asked for first: elsewhere, which is nearly everywhere, none of them is tried.
+_MARKER = re.compile(rf"(?=[\#第一二三四五六七八九十百零〇（(①-⑳\d\s])(?:^(?P<hashes>\#{{1,6}})[^\S\n]+(?=\S)|{'|'.join(_KINDS.values())})", re.MULTILINE)
 _CLOSED = "。！？!?；;：:”）)"
 _SPACE = re.compile(r"[^\S\n]*")
 _LINE = re.compile(r"(?P<words>[^\n]*?)[ #\t\r]*(?:\n|\Z)")

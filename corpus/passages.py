@@ -13,8 +13,9 @@ TYPICAL_PASSAGE = 450  # what an even division of a section aims at
 LONGEST_OVERLAP = 100  # a longer last sentence is not repeated in the next passage
 
 # A sentence ends at its mark (but not at a half-width one before Latin letters or digits, as in an address), at the
-# end of a line, and at the wide gap by which scraped pages part paragraphs.
-_END = re.compile(r"""(?:[!?]*[。！？][。！？!?]*|[!?]+(?![A-Za-z0-9=&/]))(?P<closing>[”’」』）)】》〉"']*)|\n|(?<=[^\s|])[^\S\n\t]*(?:\u3000|[^\S\n\t]{2})\s*+(?!\|)""")
+# end of a line, and at the wide gap by which scraped pages part paragraphs. The characters at its beginning are asked for
+# first: elsewhere, which is nearly everywhere, nothing else is tried.
+_END = re.compile(r"""(?=[!?。！？\s])(?:(?:[!?]*[。！？][。！？!?]*|[!?]+(?![A-Za-z0-9=&/]))(?P<closing>[”’」』）)】》〉"']*)|\n|(?<=[^\s|])[^\S\n\t]*(?:\u3000|[^\S\n\t]{2})\s*+(?!\|))""")
 _SEPARATORS = tuple(re.compile(pattern) for pattern in (r"[；;]", r"[，,：、](?!\d)", r"\s"))
 _WORD = re.compile(r"\w")
 _ROW = re.compile(r"\s*\|.*\||[^\t\n]+\t")

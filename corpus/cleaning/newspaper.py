@@ -38,10 +38,11 @@ def _is_newspaper(lines: Sequence[Line]) -> bool:
     """Has it two kinds of what only newspaper pages have, one of them damage to running text or headlines?"""
     torn = sum(bool(after.gap) and len(before.text) > TORN_OFF and not is_terminal(before.text.text)
                and not is_weakly_terminal(before.text.text) for before, after in zip(lines, lines[1:], strict=False))
-    damage = [sum(line.spaced for line in lines) >= 3, any(undouble(line.text) for line in lines),
-              torn >= 3 and 20 * torn > len(lines)]
+    damage = [sum(line.spaced for line in lines) >= 3, torn >= 3 and 20 * torn > len(lines)]
     furniture = [any(is_byline(line.text.text) for line in lines), any(is_caption(line.text.text) for line in lines)]
-    return any(damage) and sum(damage + furniture) >= 2
+    kinds = sum(damage + furniture)
+    # Headlines that are printed twice take the longest to look for.
+    return any(damage) and kinds >= 2 or kinds >= 1 and any(undouble(line.text) for line in lines)
 
 
 def _sequential(page: Iterable[Element]) -> list[Draft]:

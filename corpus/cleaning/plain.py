@@ -25,7 +25,7 @@ def lines(text: MappedText) -> list[MappedText]:
         found.append(text.slice(at, mark.start()))
         at = mark.end()
     found.append(text.slice(at, len(text)))
-    return [_cut(line, _INVISIBLE) for line in found]
+    return [_cut(line, _INVISIBLE) for line in found] if _INVISIBLE.search(text.text) else found
 
 
 def paragraphs(text: MappedText) -> list[MappedText]:

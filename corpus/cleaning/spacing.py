@@ -12,7 +12,7 @@ _LATIN = re.compile(r"[\x21-\x7e]")
 
 def is_letter_spaced(line: str) -> bool:
     """Do most runs of ideographs in the line have only one?"""
-    if len(_SPACED_PAIR.findall(line)) < 2:
+    if line.count(" ") + line.count("\u3000") < 2 or len(_SPACED_PAIR.findall(line)) < 2:
         return False
     runs = [len(run) for run in _IDEOGRAPHS.findall(line)]
     return 2 * runs.count(1) > len(runs)
