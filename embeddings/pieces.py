@@ -24,16 +24,16 @@ _UNSEEN, _SPACE, _WHOLE, _OTHER = range(4)
 
 
 class Pieces:
-    """What finds tokens. Any number of threads may use it.
+    """What finds tokens. Any number of threads may use it, and it can be sent to another process.
 
-    :param plain: what a text goes through first.
-    :param threefold: what then writes its characters three times.
+    :param tokenizer: one whose normalizer first makes a text plain, in three steps, and then writes its characters three times.
     :param vocabulary: pieces and their ids.
     :param unknown: the id of all other pieces.
     """
 
-    def __init__(self, plain: Normalizers, threefold: Precompiled, vocabulary: Mapping[str, int], unknown: int) -> None:
-        self._plain, self._threefold, self._vocabulary, self._unknown = plain, threefold, vocabulary, unknown
+    def __init__(self, tokenizer: Tokenizer, vocabulary: Mapping[str, int], unknown: int) -> None:
+        self._tokenizer, self._vocabulary, self._unknown = tokenizer, vocabulary, unknown
+        self._plain, self._threefold = Normalizers([tokenizer.normalizer[i] for i in range(3)]), tokenizer.normalizer[3]
         self._forms, self._ids = np.zeros(_CODES, np.int32), np.zeros(_CODES, np.int32)  # by code point, as they are met
         self._forms[[ord(" "), ord("\n")]], self._forms[ord("0")] = _SPACE, _WHOLE
         pairs = [piece for piece in vocabulary if len(piece) == 2 and not piece.isascii()]
@@ -48,11 +48,14 @@ class Pieces:
         model, vocabulary = kinds["model"], kinds["model"]["vocab"]
         if model["type"] != "WordLevel" or kinds["added_tokens"] or not _is_threefold(kinds["normalizer"]) or not _parts_words(kinds["pre_tokenizer"]):
             return None
-        plain, threefold = Normalizers([tokenizer.normalizer[i] for i in range(3)]), tokenizer.normalizer[3]
         unknown = vocabulary.get(model["unk_token"])
-        if unknown is None or not _is_made_of((piece for piece in vocabulary if piece != model["unk_token"]), threefold):
+        if unknown is None or not _is_made_of((piece for piece in vocabulary if piece != model["unk_token"]), tokenizer.normalizer[3]):
             return None
-        return cls(plain, threefold, vocabulary, unknown)
+        return cls(tokenizer, vocabulary, unknown)
+
+    def __reduce__(self) -> tuple:
+        # A tokenizer can be pickled, its Precompiled normalizer alone cannot.
+        return Pieces.of, (self._tokenizer,)
 
     def __call__(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """:returns: int32 of the tokens of all texts, and int64 of shape ``(len(texts) + 1,)``: text i has ``[starts[i], starts[i + 1])``."""

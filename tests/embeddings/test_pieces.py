@@ -1,3 +1,4 @@
+import pickle
 from functools import cache
 from pathlib import Path
 
@@ -32,6 +33,13 @@ def assert_same(tokenizer, texts):
 
 def test_reports_have_the_tokens_that_the_tokenizer_finds():
     assert_same(shipped(), [line for path in REPORTS for line in path.read_text("utf-8").splitlines()])
+
+
+def test_they_can_be_sent_to_another_process():
+    texts = ["云溪市2021年生产总值", "國家"]
+    sent = pickle.loads(pickle.dumps(Pieces.of(shipped())))
+    for there, here in zip(sent(texts), Pieces.of(shipped())(texts)):
+        np.testing.assert_array_equal(there, here)
 
 
 @given(st.lists(st.text(WRITTEN) | st.text(), max_size=5))
