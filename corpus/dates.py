@@ -22,10 +22,11 @@ _YEAR = rf"(?:19\d\d|20\d\d|(?:一九|二[{_ZERO}])[一二三四五六七八九{
 _DATE = re.compile(
     rf"(?<!\d)(?P<year>{_YEAR})\s?年(?:\s?(?P<month>{_NUMERAL})\s?月(?:\s?(?P<day>{_NUMERAL})\s?[日号])?)?"
     r"|(?<![\d.])(?P<y>(?:19|20)\d\d)(?P<mark>[-./])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})(?![\d年]|\.\d)")
-_RANGE = re.compile(rf"(?<!\d)({_YEAR})\s?(?:年度?)?\s?(?:[-—–－~～至到])+\s?({_YEAR})(?!\d)")
-_SINGLE = re.compile(rf"(?<!\d)({_YEAR})(?=\s?年|\s?[、，,和与及/]\s?{_YEAR}\s?年|[-./]\d{{1,2}}[-./]\d{{1,2}}|[A-Za-z]|\Z)")
+# These begin by asking for a character that they can begin with: elsewhere, which is nearly everywhere, nothing else is tried.
+_RANGE = re.compile(rf"(?=[12一二])(?<!\d)({_YEAR})\s?(?:年度?)?\s?(?:[-—–－~～至到])+\s?({_YEAR})(?!\d)")
+_SINGLE = re.compile(rf"(?=[12一二])(?<!\d)({_YEAR})(?=\s?年|\s?[、，,和与及/]\s?{_YEAR}\s?年|[-./]\d{{1,2}}[-./]\d{{1,2}}|[A-Za-z]|\Z)")
 _FIVE_YEAR_PLAN = re.compile(
-    r"(?:[“\"‘'「](?P<quoted>十?[一二三四五六七八九]|十)五[”\"’'」]|(?<![一二三四五六七八九十百])(?P<bare>十[一二三四五六七八九])五(?![十百千万年天日月]))"
+    r"(?=[“\"‘'「十])(?:[“\"‘'「](?P<quoted>十?[一二三四五六七八九]|十)五[”\"’'」]|(?<![一二三四五六七八九十百])(?P<bare>十[一二三四五六七八九])五(?![十百千万年天日月]))"
     r"(?:规划|时期|期间|计划)?的?(?P<part>末|收官|最后一年|初|开局|首年|第一年|以来)?")
 
 
@@ -59,13 +60,13 @@ _WORDS: tuple[tuple[re.Pattern, _Reading], ...] = (
     (re.compile(rf"(?<![近去前这往\d一二三四五六七八九十两])({_NUMERAL})\s?年(?:以?来|间)"), _last),
     (re.compile(r"近年|近几年|近些年|这几年|过去几年|几年来"), lambda context, _: _last(context, 5)),
 )
-_PARTS = re.compile(r"当年|全年|年[初底末]|半年|季度|\d{1,2}\s?[-—~至]\s?\d{1,2}\s?月|月份")
+_PARTS = re.compile(r"(?=[当全年半季月\d])(?:当年|全年|年[初底末]|半年|季度|\d{1,2}\s?[-—~至]\s?\d{1,2}\s?月|月份)")
 
 _PLANNED = re.compile(r"工作安排|工作部署|目标|任务|打算|计划|规划|重点工作|重点任务|主要举措|工作要求|总体要求|下一步|今后|未来|远景|展望"
                       r"|工作思路|保障措施|奋力|努力")
 _REVIEWED = re.compile(r"回顾|总结|成就|成效|进展|完成情况|执行情况|主要工作|做法|历程|成果")
-_TARGETS = re.compile(r"力争|目标|计划(?:建设|完成|实现|新增|投资|开工|在|到|于)|预期|确保|争取|到20\d\d年|拟|将(?=[在于新建实推开完启进会达])"
-                      r"|(?:^|[，,。；;])(?:我们)?要(?=[\u4e00-\u9fff])|下一步|今后|未来")
+_TARGETS = re.compile(r"(?=[力目计预确争到拟将下今未我要，,。；;])(?:力争|目标|计划(?:建设|完成|实现|新增|投资|开工|在|到|于)|预期|确保|争取|到20\d\d年|拟|将(?=[在于新建实推开完启进会达])"
+                      r"|(?:^|[，,。；;])(?:我们)?要(?=[\u4e00-\u9fff])|下一步|今后|未来)")
 _RESULTS = re.compile(r"完成[了投]?\S{0,12}\d|增长了|达到了|实现了|取得了?|已[经建完累实达有]?|累计|同比|比上年|较上年|截至|截止|荣获|获批"
                       r"|成功|顺利|建成了?|圆满|去年")
 _PAST = re.compile(r"去年|上年完成|截至|截止|同比|已[经建完累]|完成了")
@@ -100,7 +101,7 @@ def resolve(expression: str, published: str | None, report_year: int | None, rev
     years = {*explicit_years(expression), *_plan_years(expression, report_year)}
     context = _context(published, report_year, review)
     if context is not None:
-        for pattern, reading in _WORDS:
+        for pattern, reading in _WORDS if "年" in expression else ():  # which each of them holds
             for match in pattern.finditer(expression):
                 count = parse_numeral(match[1]) if pattern.groups else 0
                 years.update(reading(context, count) if count <= LONGEST_SPAN else ())
