@@ -8,7 +8,7 @@ from pathlib import Path
 
 import zstandard
 
-from corpus.packing import LEVEL
+from corpus.packing import compressed
 
 PACKED = ".zst"  # ending of a packed file's name
 # Formats that are packed by themselves, and PDF, of which pages are drawn from the file.
@@ -57,7 +57,7 @@ def kept(digest: str, suffix: str, data: bytes) -> tuple[Path, bytes]:
     :param suffix: of its name, in lower case.
     """
     path = Path("originals", digest[:2], digest + suffix)
-    return (path, data) if suffix in LEFT else (path.with_name(path.name + PACKED), zstandard.compress(data, LEVEL))
+    return (path, data) if suffix in LEFT else (path.with_name(path.name + PACKED), compressed(data))
 
 
 class Originals:
@@ -66,6 +66,7 @@ class Originals:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._written: dict[Path, Path] = {}  # by the names that they are to have
+        self._folders: set[Path] = set()  # that are there
 
     def add(self, place: Path, content: bytes) -> None:
         """Write what :func:`kept` gave, unless the folder has it.
@@ -75,7 +76,9 @@ class Originals:
         path = self._home / place
         if path in self._written or path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.parent not in self._folders:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._folders.add(path.parent)
         self._written[path] = path.with_name(path.name + ".part")
         self._written[path].write_bytes(content)
 

@@ -22,9 +22,14 @@ class _Thread(local):
 _thread = _Thread()
 
 
+def compressed(content: bytes) -> bytes:
+    """Any content, in one frame."""
+    return _thread.packer.compress(content)
+
+
 def packed(text: str) -> bytes:
     """A text as it is kept."""
-    return _thread.packer.compress(text.encode(ENCODING, "surrogatepass"))
+    return compressed(text.encode(ENCODING, "surrogatepass"))
 
 
 def unpacked(kept: bytes | str) -> str:

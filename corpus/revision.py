@@ -42,6 +42,8 @@ _HOLDER = select(documents.c.path).where(documents.c.id == bindparam("wanted"), 
 _STORED = select(documents, raws.c.original).join(raws).where(_THEIRS, NOW)
 _SLICES = (select(passages.c.start, passages.c.stop, passages.c.section, passages.c.page)
            .where(passages.c.document == bindparam("wanted")).order_by(passages.c.id))
+_TWINS = (select(files).where(files.c.sha256 == bindparam("digest"), files.c.source == bindparam("named"), files.c.path != bindparam("wanted_path"))
+          .order_by(files.c.path))
 _FORGET = delete(files).where(files.c.path == bindparam("wanted_path"))
 _INSERT = {table: insert(table) for table in (files, raws, documents, texts, passages)}
 
@@ -122,8 +124,7 @@ class Revision:
 
     def twins(self, file: SourceFile) -> list[SourceFile]:
         """Files with the same content and source as this one, at other paths."""
-        same = files.c.sha256 == file.sha256, files.c.source == file.source, files.c.path != file.path
-        return [_file_of(row) for row in self._run(select(files).where(*same).order_by(files.c.path))]
+        return [_file_of(row) for row in self._run(_TWINS, digest=file.sha256, named=file.source, wanted_path=file.path)]
 
     def copies(self, file: SourceFile) -> list[str]:
         """Ids of the documents that were read from the same content at other paths."""
@@ -325,5 +326,4 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps makes one each time
