@@ -1,6 +1,6 @@
 """Which passages hold a term and how often, as arrays that are mapped into memory and shared by all processes."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import count
 from pathlib import Path
@@ -38,17 +38,14 @@ class Postings:
     def of(cls, texts: Iterable[Sequence[str]]) -> "Postings":
         """The postings of texts, given as their terms."""
         numbers: defaultdict[str, int] = defaultdict(count().__next__)
-        columns, counts, held, lengths = [], [], [], []
+        columns, lengths = [], []
         for text in texts:
-            counted = Counter(text)
-            columns.extend(map(numbers.__getitem__, counted))
-            counts.extend(counted.values())
-            held.append(len(counted))
+            columns.extend(map(numbers.__getitem__, text))
             lengths.append(len(text))
         hashes = np.fromiter(map(hashed, numbers), np.uint64, len(numbers))
         terms, places = np.unique(hashes, return_inverse=True)
-        return cls._sorted(terms, places[np.array(columns, np.int64)], np.repeat(np.arange(len(held)), held),
-                           np.array(counts, np.uint32), np.array(lengths, np.int32))
+        return cls._sorted(terms, places[np.array(columns, np.int64)], np.repeat(np.arange(len(lengths)), lengths),
+                           np.ones(len(columns), np.uint32), np.array(lengths, np.int32))
 
     @classmethod
     def joined(cls, parts: Sequence["Postings"]) -> "Postings":
@@ -62,7 +59,7 @@ class Postings:
 
     @classmethod
     def _sorted(cls, terms: np.ndarray, columns: np.ndarray, rows: np.ndarray, counts: np.ndarray, lengths: np.ndarray) -> "Postings":
-        """Of postings with their terms' places in any order, and rows that ascend for each term."""
+        """Of postings with their terms' places in any order, and rows that ascend for each term; those of the same term and row are one."""
         by_term = sparse.coo_array((counts, (rows, columns)), shape=(len(lengths), len(terms))).tocsc()
         counts = by_term.data.astype(np.uint8 if by_term.data.max(initial=0) < 256 else np.uint32)
         return cls(terms, by_term.indptr.astype(np.int64), by_term.indices.astype(np.uint16), counts, lengths)
