@@ -4,7 +4,7 @@ import threading
 from functools import cached_property
 
 from filelock import Timeout
-from sqlalchemy import Connection, Engine, NullPool, create_engine, func, insert, inspect, select, text, update
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, func, insert, inspect, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -22,16 +22,35 @@ _FULL = "53100"
 def engine(url: str, **options: object) -> Engine:
     """SQLAlchemy's engine for an address such as ``postgresql://USER:PASSWORD@HOST/DATABASE``, by psycopg.
 
+    Text is kept without NUL, which PostgreSQL does not take: U+FFFD stands in its place.
+
     :raises DocumentError: ``database_driver_missing``.
     """
     try:
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), hide_parameters=True,
+        made = create_engine(make_url(url).set(drivername="postgresql+psycopg"), hide_parameters=True,
                              connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "report-qa"}, **options)
+        event.listen(made, "connect", _replace_nul)
+        return made
     except ModuleNotFoundError as error:
         raise DocumentError(
             "database_driver_missing",
             "使用 PostgreSQL 需要安装附加组件：pip install -e '.[postgresql]'。"
             " PostgreSQL needs an extra: pip install -e '.[postgresql]'.") from error
+
+
+def address(url: str) -> str:
+    """The address of a database without a password, for messages."""
+    return make_url(url).difference_update_query(["password"]).render_as_string(hide_password=True)
+
+
+def _replace_nul(connection: object, _: object) -> None:
+    from psycopg.types.string import StrDumperUnknown
+
+    class WithoutNul(StrDumperUnknown):
+        def dump(self, obj: str) -> bytes | None:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    connection.adapters.register_dumper(str, WithoutNul)
 
 
 class PostgreSQL(Database):
@@ -41,7 +60,7 @@ class PostgreSQL(Database):
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self.name = make_url(url).render_as_string(hide_password=True)
+        self.name = address(url)
         self.lock = _AdvisoryLock(self)
 
     def connect(self, create: bool = False) -> Connection:

@@ -7,35 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from corpus.errors import DocumentError
-from embeddings.errors import EncoderError
 from qa import commands
-from qa.errors import NotFound, QuestionError, ServiceError
-from qa.settings import Settings, SettingsError
-
-USAGE, UNAVAILABLE, INTERRUPTED = 2, 3, 130
-_BAD_INPUT = (QuestionError, NotFound, SettingsError)
+from qa.exits import USAGE, code_of
+from qa.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     :param arguments: those of the process where None.
-    :returns: 0; 1 where nothing could be indexed; 2 for bad usage or input; 3 where the index, the library or the
-        model cannot be used; 130 after Ctrl-C.
+    :returns: 0; 1 where nothing could be indexed; else as :func:`qa.exits.code_of`, 2 for bad usage too.
     """
-    arguments = parser().parse_args(arguments)
-    try:
-        return arguments.run(Settings.from_environment(), arguments)
-    except (ServiceError, DocumentError, EncoderError) as error:
-        print(error.message, file=sys.stderr)
-        return USAGE if isinstance(error, _BAD_INPUT) else UNAVAILABLE
-    except OSError as error:
-        print(f"无法读写（{error}）。 Cannot read or write ({error}).", file=sys.stderr)
-        return UNAVAILABLE
-    except KeyboardInterrupt:
-        print("\n已中断，原有的索引不受影响。 Interrupted; the index is as it was.", file=sys.stderr)
-        return INTERRUPTED
+    given = parser().parse_args(arguments)
+    return code_of(lambda: given.run(Settings.from_environment(), given))
 
 
 class _Parser(argparse.ArgumentParser):

@@ -14,7 +14,7 @@ MONTH = 30  # days of use that are listed
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
-    :returns: 0, or 2 where it could not be done.
+    :returns: as :func:`qa.exits.code_of`.
     """
     given = parser().parse_args(arguments)
     return run(lambda records: _run(Keys(records), Audit(records), given))

@@ -13,7 +13,7 @@ from web.records.audit import Audit
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
-    :returns: 0, or 2 where it could not be done.
+    :returns: as :func:`qa.exits.code_of`.
     """
     given = parser().parse_args(arguments)
     return run(lambda records: _run(Accounts(records), Audit(records), given))

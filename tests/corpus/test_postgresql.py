@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from corpus.errors import DocumentError
 from corpus.library import Library
-from corpus.postgresql import engine
+from corpus.postgresql import address, engine
 from tests.corpus.test_library import FORESTS, HARBOUR, HOLDER, SCHOOLS, code_of, picture, put, script
 from tests.postgresql import PASSWORD
 
@@ -116,3 +116,11 @@ def test_a_database_that_must_not_be_written(library, url):
     run(url, f"ALTER DATABASE {url.rpartition('/')[2]} SET default_transaction_read_only = on")
     assert code_of(lambda: put(library, {"造林": FORESTS})) == "library_readonly"
     assert library.snapshot().count() == 1
+
+
+@pytest.mark.parametrize("url", ["postgresql://qa:geheim@host/reports", "postgresql://qa@host/reports?password=geheim",
+                                 "postgresql:///reports?user=qa&password=geheim&host=host"])
+def test_an_address_is_told_without_its_password(url):
+    told = address(url)
+    assert "geheim" not in told
+    assert "reports" in told and "qa" in told and "host" in told

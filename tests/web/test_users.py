@@ -44,3 +44,9 @@ def test_what_cannot_be_done_is_said(run):
         code, said = run(*command)
         assert code == 2
         assert words in said
+
+
+def test_a_database_that_is_away_is_no_bad_input(run, monkeypatch):
+    monkeypatch.setenv("QA_DATABASE_URL", "postgresql://qa@127.0.0.1:1/qa")
+    code, said = run("list")
+    assert (code, "连接不上数据库" in said) == (3, True)

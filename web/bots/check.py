@@ -9,12 +9,12 @@ from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
 from qa.errors import ServiceError
+from qa.exits import UNAVAILABLE, USAGE
 from qa.settings import Settings
 from web.bots.outgoing import Outgoing
 from web.bots.platforms import PLATFORMS
 from web.bots.shape import Platform
 
-USAGE, UNAVAILABLE = 2, 3
 SECONDS = 10.0  # that the service may take
 _BOTS = {kind.name: kind for kind in PLATFORMS}
 

@@ -72,7 +72,7 @@ def begin() -> Response:
     return redirect(url_for("testset.runs.show", run_id=run_id), 303)
 
 
-@blueprint.get("/<int:run_id>")
+@blueprint.get("/<int(max=2147483647):run_id>")
 def show(run_id: int) -> str:
     """How far a run is, or what came of it."""
     run, wanted = desk().runs.find(run_id), from_query(ShowRequest, request.args)

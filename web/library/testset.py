@@ -72,14 +72,14 @@ def add() -> str | Response:
     return _saved({}, "test_added", desk().cases.add)
 
 
-@blueprint.get("/<int:case_id>")
+@blueprint.get("/<int(max=2147483647):case_id>")
 def edit(case_id: int) -> str:
     """The form of a question."""
     administrators_only()
     return _form(desk().cases.find(case_id).content)
 
 
-@blueprint.post("/<int:case_id>")
+@blueprint.post("/<int(max=2147483647):case_id>")
 def change(case_id: int) -> str | Response:
     """Save a question, or remove it, as the form's ``action`` says."""
     content = desk().cases.find(case_id).content

@@ -10,7 +10,7 @@ from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import Column, Engine, Integer, String, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from qa.errors import ServiceError
+from qa.errors import QuestionError
 from web.records.database import Moment, now, schema
 
 VIEWER, ADMINISTRATOR = "viewer", "administrator"
@@ -43,7 +43,7 @@ class Account:
         return self.role == ADMINISTRATOR
 
 
-class AccountError(ServiceError):
+class AccountError(QuestionError):
     """An account cannot be made or changed as asked."""
 
 

@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from sqlalchemy import Connection, Engine, MetaData, String, create_engine, event, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator
 
@@ -74,8 +74,7 @@ def _server(url: str, options: dict) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def in_words(context: ExceptionContext) -> DocumentError | None:
-        name = make_url(url).render_as_string()
-        return None if context.is_pre_ping else postgresql.trouble(name, context.sqlalchemy_exception)
+        return None if context.is_pre_ping else postgresql.trouble(postgresql.address(url), context.sqlalchemy_exception)
 
     return engine
 

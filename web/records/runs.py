@@ -91,7 +91,9 @@ class Runs:
         try:
             with self._engine.begin() as connection:
                 run_id = connection.execute(insert(_runs).values(values | asdict(conditions))).inserted_primary_key[0]
-                connection.execute(delete(_runs).where(_runs.c.id <= run_id - KEPT))
+                # Numbers have gaps: a run that was refused uses one up.
+                kept = select(_runs.c.id).order_by(_runs.c.id.desc()).limit(KEPT)
+                connection.execute(delete(_runs).where(_runs.c.id.not_in(kept)))
         except IntegrityError as error:
             raise QuestionError("test_running", "上一次测试还没有跑完，请等它结束。 The last run is not over yet; wait for its end.") from error
         return run_id

@@ -9,6 +9,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import inspect
 
+from web.records.accounts import Accounts
 from web.records.database import KEPT_OPEN, connect, schema
 
 AT_ONCE = 8
@@ -50,3 +51,7 @@ def test_more_may_be_open_at_once_than_are_kept(engine):
         for _ in range(KEPT_OPEN + 3):
             stack.enter_context(engine.connect())
     assert engine.pool.checkedin() == KEPT_OPEN
+
+
+def test_text_may_hold_nul(engine):
+    assert Accounts(engine).check("李\0", "a long password") is None

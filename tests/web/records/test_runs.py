@@ -74,8 +74,15 @@ def test_the_run_before_is_the_last_whole_one(runs):
 
 
 def test_only_the_latest_are_kept(runs, monkeypatch):
+    """However many were refused meanwhile, which may use up numbers."""
     monkeypatch.setattr(module, "KEPT", 2)
-    numbers = [over(runs, {"a": True}) for _ in range(4)]
+    numbers = [over(runs, {"a": True}) for _ in range(2)]
+    numbers.append(runs.begin("李", 1, CONDITIONS))
+    for _ in range(3):
+        with pytest.raises(QuestionError):
+            runs.begin("王", 1, CONDITIONS)
+    runs.finish(numbers[-1], DONE)
+    numbers.append(over(runs, {"a": True}))
     assert [run.id for run in runs.latest(9)] == numbers[:1:-1]
     assert runs.outcomes(numbers[0]) == []
 
