@@ -16,7 +16,7 @@ from qa.weights import CHOICE, Weights
 from qa.windows import Window, windows
 
 # Windows that the neural reader looks at, and how much worse than the best one's the best sentence of each may score. Windows
-# further behind made no answer on the dev sets better on the whole, and each costs 10 ms.
+# further behind made no answer on the dev sets better on the whole, and each costs some 5 ms.
 LOOKED_AT = 5
 BEHIND = 3.0
 SURPRISE = 5.2  # by how much what is found in a window may raise its score above what its sentences promise; see docs/decisions.md

@@ -12,7 +12,7 @@ from qa.spans import lacks_figure
 
 TRIED = 3  # years that are asked about instead; each takes as long as a question
 SHOWN = 3
-SURE = 0.7  # confidence from which an answer about another year is worth showing
+SURE = 0.6  # confidence from which an answer about another year is worth showing
 _HERE = NAMES.index("places_agree")
 
 

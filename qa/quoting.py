@@ -16,6 +16,8 @@ _NAMED = (Kind.NUMBER, Kind.DATE, Kind.PERSON, Kind.PLACE, Kind.CONTACT, Kind.NA
 _CLAUSE = re.compile(r"[，,；;。！？!?：:\n]")
 _ITEM = re.compile(r"\s*(?:\d{1,2}[.、．)）](?!\d)|[（(]?[一二三四五六七八九十]{1,2}[)）、]|[一二三四五六七八九十]是|第[一二三四五六七八九十][步条])")
 _ITEM_TEXT = re.compile(r"\s*[^；;。！？\n]*[；;。！？]?")
+# What states a figure that then ends the reply: 全市生产总值完成
+_STATING = re.compile(r".{3,}(?:为|是|达到?|完成|实现|突破)(?=(?:[约近超]过?)?\d[^，,。；;]*$)", re.DOTALL)
 _CLOSING = "。；！？;!?”’）)"
 
 
@@ -48,8 +50,14 @@ def quote(kind: Kind, evidence: Evidence, chosen: int) -> Quote:
     passage, begin = last.before + last.text + last.after, last.start - len(last.before)
     first = window.start + start - begin
     stop = _continued(passage, first, window.start + end - begin, kind not in _NAMED)
-    return Quote(window.document_id, begin + first, begin + stop, passage[first:stop],
-                 (window.start + found.start, window.start + found.end))
+    reply = _figure(window.text, found.start, found.end) if kind is Kind.NUMBER else found.start
+    return Quote(window.document_id, begin + first, begin + stop, passage[first:stop], (window.start + reply, window.start + found.end))
+
+
+def _figure(text: str, start: int, end: int) -> int:
+    """Where in a span the figure begins, if the span is one clause that states it."""
+    stated = _STATING.match(text, start, end)
+    return stated.end() if stated else start
 
 
 def _to_clauses(text: str, start: int, end: int) -> tuple[int, int]:

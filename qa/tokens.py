@@ -11,6 +11,7 @@ SPECIAL = 5  # ids below this are no characters
 QUESTION, CONTEXT, TEXT = range(3)  # segments
 LONGEST_QUESTION, LONGEST_CONTEXT, LONGEST_TEXT = 64, 48, 208  # tokens; the rest is cut off
 LONGEST_RUN = 6  # matches of this many characters and more are one
+STEP = 2  # characters that the reader's layers take together
 _CODES = 0x10000
 
 
@@ -50,12 +51,15 @@ def _spaces() -> np.ndarray:
 def pack(question: np.ndarray, context: np.ndarray, text: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
     """One input of the reader, ``[START] question [SEPARATOR] context [SEPARATOR] text``: ids, segments, and where the text begins.
 
-    :param question: ids, as :meth:`Vocabulary.encode` gives them, like the other two; each is cut to what is read of it.
+    :param question: ids, as :meth:`Vocabulary.encode` gives them, like the other two; each is cut to what is read of it. The end is
+        filled up to a multiple of :data:`STEP`.
     """
     question, context, text = question[:LONGEST_QUESTION], context[:LONGEST_CONTEXT], text[:LONGEST_TEXT]
-    ids = np.concatenate([[START], question, [SEPARATOR], context, [SEPARATOR], text])
-    lengths = (len(question) + 2, len(context) + 1, len(text))
-    return ids, np.repeat((QUESTION, CONTEXT, TEXT), lengths), lengths[0] + lengths[1]
+    begin = len(question) + len(context) + 3
+    filling = np.full(-(begin + len(text)) % STEP, PAD)
+    ids = np.concatenate([[START], question, [SEPARATOR], context, [SEPARATOR], text, filling])
+    lengths = (len(question) + 2, len(context) + 1, len(text) + len(filling))
+    return ids, np.repeat((QUESTION, CONTEXT, TEXT), lengths), begin
 
 
 def match_runs(ids: np.ndarray, segments: np.ndarray) -> np.ndarray:

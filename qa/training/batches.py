@@ -17,12 +17,13 @@ from qa.tokens import (
     SEPARATOR,
     SPECIAL,
     START,
+    STEP,
     TEXT,
     Vocabulary,
 )
 from qa.training.groups import Groups
 
-LONGEST = 288  # tokens of an input; the end of a longer one is cut off
+LONGEST = 288  # tokens of an input, a multiple of STEP; the end of a longer one is cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ class Questions:
             context = context * (torch.rand(len(rows), device=device) >= context_dropout)
         source = torch.cat([self.questions.ids[asked], self.contexts.ids[rows], self.texts.ids[rows]], 1).long()
         begins = question + context + 3
-        length = int(min(LONGEST, (begins + text).max()))
+        # Compiled for a GPU, a network is so for one length.
+        length = LONGEST if device.type == "cuda" else int(min(LONGEST, (begins + text).max()))
+        length += -length % STEP
         at = torch.arange(length, device=device)[None, :]
         question, context, begins, text = (each[:, None] for each in (question, context, begins, text))
         in_question, in_context = (at > 0) & (at <= question), (at > question + 1) & (at <= question + 1 + context)

@@ -29,12 +29,10 @@ def exported(folder: Path) -> tuple[Reader, Vocabulary]:
 
     What only restores hidden characters is not in it, and begins anew.
     """
-    vocabulary = Vocabulary.read(folder / VOCABULARY)
-    weights = weights_of(onnx.load(folder / MODEL))
-    layers = sum(name.endswith("project.weight") for name in weights)
-    model = Reader(Shape(len(vocabulary), layers=layers))
-    model.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()}, strict=False)
-    return model.eval(), vocabulary
+    weights = {name: torch.from_numpy(values) for name, values in weights_of(onnx.load(folder / MODEL)).items()}
+    model = Reader(Shape.of(weights))
+    model.load_state_dict(weights, strict=False)
+    return model.eval(), Vocabulary.read(folder / VOCABULARY)
 
 
 def save_vocabulary(vocabulary: Vocabulary, path: Path) -> None:

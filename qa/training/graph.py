@@ -22,10 +22,10 @@ def graph(weights: Mapping[str, np.ndarray], shape: Shape) -> ModelProto:
     :param weights: of a :class:`qa.training.network.Reader`, float32, by their names in it.
     """
     writer = _Writer(weights)
-    x = _characters(writer, shape)
+    x = writer.linear(_in_places(writer, _characters(writer, shape), shape), "joined")
     for row in range(shape.layers):
         x = _layer(writer, x, f"layers.{row}", shape, last=row == shape.layers - 1)
-    return writer.model(*_heads(writer, writer.norm(x, "norm")))
+    return writer.model(*_heads(writer, writer.norm(x, "norm"), shape))
 
 
 def weights_of(model: ModelProto) -> dict[str, np.ndarray]:
@@ -56,13 +56,19 @@ def _characters(writer: "_Writer", shape: Shape) -> str:
     return writer.node("Add", own, writer.node("Add", writer.rows("matches", "runs"), writer.rows("segments", "segments")))
 
 
+def _in_places(writer: "_Writer", x: str, shape: Shape) -> str:
+    """The vectors of the characters of each place, one behind the other."""
+    return writer.node("Reshape", x, writer.constant("places", np.array([1, -1, shape.step * shape.width])))
+
+
 def _layer(writer: "_Writer", x: str, name: str, shape: Shape, last: bool) -> str:
-    """A :class:`qa.training.network.Layer`; the last one makes only the rows that are read: the first, and those of the text."""
+    """A :class:`qa.training.network.Layer`; the last one makes only the places that are read: the first, and those of the text."""
     projected = writer.linear(writer.norm(x, f"{name}.attention_norm"), f"{name}.project")
     query, key, value = writer.node("Split", projected, writer.constant("thirds", np.full(3, shape.width)), outputs=3, axis=-1)
     query, key = (_rotated(writer, each, shape) for each in (query, key))
     if last:
-        query, x = (writer.node("Concat", writer.cut(each, writer.number(0), writer.number(1)), writer.cut(each, "begin"), axis=1)
+        begin = writer.node("Div", "begin", writer.number(shape.step))
+        query, x = (writer.node("Concat", writer.cut(each, writer.number(0), writer.number(1)), writer.cut(each, begin), axis=1)
                     for each in (query, x))
     mixed = writer.node("MultiHeadAttention", query, key, value, domain=RUNTIME, num_heads=shape.heads)
     x = writer.node("Add", x, writer.linear(mixed, f"{name}.mix"))
@@ -77,11 +83,14 @@ def _rotated(writer: "_Writer", x: str, shape: Shape) -> str:
     return writer.node("RotaryEmbedding", x, writer.number(0), cos, sin, domain=RUNTIME, num_heads=shape.heads)
 
 
-def _heads(writer: "_Writer", x: str) -> tuple[str, str]:
+def _heads(writer: "_Writer", x: str, shape: Shape) -> tuple[str, str]:
     """Relevance and logits of begin and end."""
     first = writer.node("Squeeze", writer.cut(x, writer.number(0), writer.number(1)), writer.number(1))
     told = writer.linear(writer.node("Tanh", writer.linear(first, "relevance.0")), "relevance.2")
-    return writer.node("Squeeze", told, writer.number(1)), writer.linear(writer.cut(x, writer.number(1)), "spans")
+    spans = writer.linear(writer.cut(x, writer.number(1)), "spans")
+    spans = writer.node("Reshape", spans, writer.constant("characters", np.array([1, -1, 2])))
+    return (writer.node("Squeeze", told, writer.number(1)),
+            writer.cut(spans, writer.node("Mod", "begin", writer.number(shape.step))))
 
 
 class _Writer:

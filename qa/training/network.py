@@ -1,14 +1,15 @@
 """The neural reader: a small transformer over question and window, with heads for relevance and for the answer's span."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from qa.tokens import LONGEST_QUESTION, LONGEST_RUN, PAD, QUESTION, SPECIAL
+from qa.tokens import LONGEST_QUESTION, LONGEST_RUN, PAD, QUESTION, SPECIAL, STEP
 
+HEAD = 64  # width of an attention head
 BEFORE, OWN = 7919, 104_729  # factors of the hash of two neighbours
 
 
@@ -17,6 +18,8 @@ class Shape:
     """Sizes of the network.
 
     :ivar pairs: rows of the table of neighbouring characters, which are told apart by a hash.
+    :ivar step: characters that the layers take together, as one place.
+    :ivar longest: places of an input, at most.
     """
 
     characters: int
@@ -25,14 +28,25 @@ class Shape:
     width: int = 320
     heads: int = 5
     layers: int = 6
+    step: int = STEP
     longest: int = 384
+
+    @classmethod
+    def of(cls, weights: Mapping[str, Tensor]) -> "Shape":
+        """The shape of the network that has such weights, given by their names in it."""
+        characters, width = weights["characters.weight"].shape
+        pairs, pair_width = weights["pairs.weight"].shape
+        layers = sum(name.endswith("project.weight") for name in weights)
+        return cls(characters, pairs, pair_width, width, width // HEAD, layers, weights["joined.weight"].shape[1] // width)
 
 
 class Reader(nn.Module):
     """Characters in, for each window how likely it answers, and for each character whether the answer begins or ends there.
 
     Besides itself, a character carries its pairs with both neighbours, and how long a run of the other side (of the
-    window for the question, of the question for the window) it is part of: what must otherwise be learnt by attention.
+    window for the question, of the question for the window) it is part of: what must otherwise be learnt by attention. The
+    layers take several characters as one place, since a place costs the same whatever it holds (Dai et al., Funnel-Transformer,
+    2020); begin and end are still told of each character.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -43,20 +57,21 @@ class Reader(nn.Module):
         self.paired = nn.Linear(2 * shape.pair_width, shape.width, bias=False)
         self.matches = nn.Embedding(LONGEST_RUN + 1, shape.width)
         self.segments = nn.Embedding(3, shape.width)
+        self.joined = nn.Linear(shape.step * shape.width, shape.width, bias=False)
         self.layers = nn.ModuleList(Layer(shape.width, shape.heads) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
-        self.spans = nn.Linear(shape.width, 2)
+        self.spans = nn.Linear(shape.width, 2 * shape.step)
         self.relevance = nn.Sequential(nn.Linear(shape.width, shape.width), nn.Tanh(), nn.Linear(shape.width, 1))
-        self.masked = nn.Linear(shape.width, shape.width)
+        self.masked = nn.Linear(shape.width, shape.step * shape.width)
         cos, sin = rotations(shape.longest, shape.width // shape.heads)
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
         self.apply(_initialise)
 
     def encode(self, ids: Tensor, segments: Tensor, runs: Tensor) -> Tensor:
-        """Vectors of characters, of shape ``(inputs, length, width)``.
+        """Vectors of places, of shape ``(inputs, length / step, width)``.
 
-        :param ids: int64 of shape ``(inputs, length)``, filled up with PAD.
+        :param ids: int64 of shape ``(inputs, length)``, filled up with PAD to a multiple of ``step``.
         :param segments: of the same shape, as is ``runs``, from :func:`match_runs`.
         """
         # Pair i is of characters i - 1 and i; the one behind a character is the pair before its successor.
@@ -65,24 +80,31 @@ class Reader(nn.Module):
         after = functional.pad(pair[:, 1:], (0, 0, 0, 1))
         x = (self.characters(ids) + self.paired(torch.cat([pair, after], -1))
              + self.matches(runs) + self.segments(segments))
-        hidden = (ids == PAD)[:, None, None, :].to(x.dtype) * -1e4
-        cos, sin = self.cos[:ids.shape[1]].to(x.dtype), self.sin[:ids.shape[1]].to(x.dtype)
+        step = self.shape.step
+        x = self.joined(x.unflatten(1, (-1, step)).flatten(2))
+        hidden = (ids == PAD).unflatten(1, (-1, step)).all(2)[:, None, None, :].to(x.dtype) * -1e4
+        cos, sin = self.cos[:x.shape[1]].to(x.dtype), self.sin[:x.shape[1]].to(x.dtype)
         for layer in self.layers:
             x = layer(x, hidden, cos, sin)
         return self.norm(x)
 
-    def forward(self, ids: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
-        """Relevance of shape ``(inputs,)`` and logits of begin and end of shape ``(inputs, length, 2)``."""
-        x = self.encode(ids, segments, match_runs(ids, segments))
-        return self.relevance(x[:, 0])[:, 0], self.spans(x)
+    def forward(self, ids: Tensor, segments: Tensor, encode: Callable | None = None) -> tuple[Tensor, Tensor]:
+        """Relevance of shape ``(inputs,)`` and logits of begin and end of shape ``(inputs, length, 2)``.
+
+        :param encode: a compiled :meth:`encode`.
+        """
+        x = (encode or self.encode)(ids, segments, match_runs(ids, segments))
+        return self.relevance(x[:, 0])[:, 0], self.spans(x).unflatten(2, (-1, 2)).flatten(1, 2)
 
     def restore(self, ids: Tensor, segments: Tensor, rows: Tensor, encode: Callable | None = None) -> Tensor:
         """Logits over all characters for masked places, given as rows of the flattened input; there is no question.
 
         :param encode: a compiled :meth:`encode`.
         """
-        x = (encode or self.encode)(ids, segments, torch.zeros_like(ids)).flatten(0, 1)[rows]
-        return functional.gelu(self.masked(x)) @ self.characters.weight.T
+        step = self.shape.step
+        x = (encode or self.encode)(ids, segments, torch.zeros_like(ids)).flatten(0, 1)[rows // step]
+        told = self.masked(x).unflatten(1, (step, -1))[torch.arange(len(rows), device=rows.device), rows % step]
+        return functional.gelu(told) @ self.characters.weight.T
 
 
 def match_runs(ids: Tensor, segments: Tensor) -> Tensor:

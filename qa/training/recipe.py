@@ -15,17 +15,33 @@ from qa.training.batches import Questions
 from qa.training.groups import Groups
 from qa.training.measure import measure
 from qa.training.network import Reader
-from qa.training.sets import MEASURED, REFINING, USES, Use
-from qa.training.trainer import answer, restore
+from qa.training.trainer import Forward, answer, restore
 
-RESTORE_SECONDS, ANSWER_SECONDS = 292, 245  # of one H200: some 14,240 and 4,750 batches
-REFINE_STEPS = 1000
-RESTORE_RATE, ANSWER_RATE, REFINE_RATE = 1.2e-3, 5e-4, 1.5e-4
-REFINE_GROUPS = 5  # in a batch
+RESTORE_SECONDS, ANSWER_SECONDS, REFINE_SECONDS = 245, 275, 195  # of one H200: 10,200, 6,800 and 5,500 batches
+RESTORE_RATE, ANSWER_RATE, REFINE_RATE = 1.2e-3, 5e-4, 3e-4
 DROPOUT = 0.1  # in answering; no stretch of text is restored often enough to be learnt by heart
-MEASURED_WINDOWS = 12
+WINDOWS = 6  # of a group that is learnt, at most
+MEASURED, MEASURED_WINDOWS = "official-dev", 12
 
 Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """:ivar early, late: a set's share of the batches in the first half of the time, and in the second."""
+
+    early: float
+    late: float
+
+    def share(self, time_over: float) -> float:
+        """Its share of the batches when a share of the time is over."""
+        return self.early if time_over < 0.5 else self.late
+
+
+USES = {"made": Use(0.69, 0.28), "made-contexts": Use(0.08, 0.08), "contexts": Use(0.17, 0.40), "official": Use(0.03, 0.10),
+        "own": Use(0.03, 0.14)}
+REFINING = {"made": Use(0.28, 0.28), "made-contexts": Use(0.06, 0.06), "contexts": Use(0.40, 0.40), "official": Use(0.10, 0.10),
+            "own": Use(0.16, 0.16)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +53,42 @@ class Batches:
     groups: int
 
 
-BATCHES = {"cuda": Batches(256, 256, 48), "cpu": Batches(8, 128, 4)}
+BATCHES = {"cuda": Batches(256, 256, 64), "cpu": Batches(8, 128, 4)}
 
 
 def learn_characters(model: Reader, tokens: np.ndarray, time_over: Iterable[float], report: Report) -> Reader:
     """The model, which has learnt to restore hidden characters of a stream of tokens."""
     device = _device(model)
     set_dropout(model, 0.0)
-    # Compiling takes some twenty seconds, which only a GPU makes up for.
-    forward = partial(model.restore, encode=torch.compile(model.encode, dynamic=False)) if device == "cuda" else None
     sizes = BATCHES[device]
-    restore(model.train(), torch.from_numpy(tokens).to(device), time_over, sizes.stretches, sizes.length, RESTORE_RATE, report, forward)
+    restore(model.train(), torch.from_numpy(tokens).to(device), time_over, sizes.stretches, sizes.length, RESTORE_RATE, report,
+            partial(model.restore, encode=_encode(model)))
     return model
 
 
 def learn_answers(model: Reader, files: Mapping[str, Path], characters: Vocabulary, time_over: Iterable[float],
-                  report: Report) -> Reader:
+                  report: Report, teacher: Reader | None = None) -> Reader:
     """A model whose weights are the running mean of those that the given one goes through as it learns to answer.
 
     :param files: of groups, by the name of their set.
+    :param teacher: a network that can answer, from which it learns as well.
     """
-    return _learn(model, files, USES, characters, time_over, BATCHES[_device(model)].groups, ANSWER_RATE, report)
+    return _learn(model, files, USES, characters, time_over, ANSWER_RATE, report, teacher)
 
 
-def refine(model: Reader, files: Mapping[str, Path], characters: Vocabulary, time_over: Iterable[float], report: Report) -> Reader:
-    """A model half way between the given one, which can answer, and what becomes of it as it learns the questions that ship.
-
-    Of weights in between, both ends' errors partly cancel out (Wortsman et al., WiSE-FT, 2022); the questions that ship are few
-    and have shorter answers than others.
-    """
-    before = deepcopy(model.state_dict())
-    learnt = _learn(model, files, REFINING, characters, time_over, REFINE_GROUPS, REFINE_RATE, report)
-    learnt.load_state_dict({name: (weights + before[name]) / 2 for name, weights in learnt.state_dict().items()})
-    return learnt
+def refine(model: Reader, files: Mapping[str, Path], characters: Vocabulary, time_over: Iterable[float], report: Report,
+           teacher: Reader | None = None) -> Reader:
+    """A model that can answer, gone on with at a lower rate and with fewer questions that rules made; see :func:`learn_answers`."""
+    return _learn(model, files, REFINING, characters, time_over, REFINE_RATE, report, teacher)
 
 
 def _learn(model: Reader, files: Mapping[str, Path], uses: Mapping[str, Use], characters: Vocabulary, time_over: Iterable[float],
-           count: int, rate: float, report: Report) -> Reader:
-    sets = [(_questions(files[name], characters, use.windows, model), use.share) for name, use in uses.items()]
+           rate: float, report: Report, teacher: Reader | None) -> Reader:
+    sets = [(_questions(files[name], characters, WINDOWS, model), use.share) for name, use in uses.items()]
     set_dropout(model, DROPOUT)
     mean = deepcopy(model).requires_grad_(False)
-    answer(model.train(), sets, time_over, count, rate, report, mean)
+    count = BATCHES[_device(model)].groups
+    answer(model.train(), sets, time_over, count, rate, report, mean, teacher and _forward(teacher.eval()), _forward(model))
     return mean
 
 
@@ -97,6 +108,15 @@ def set_dropout(model: nn.Module, share: float) -> None:
 def _questions(path: Path, characters: Vocabulary, windows: int, model: Reader) -> Questions:
     groups = Groups.load(path)
     return Questions(groups, characters, windows, np.ones(len(groups.groups)), _device(model))
+
+
+def _forward(model: Reader) -> Forward:
+    return partial(model, encode=_encode(model))
+
+
+def _encode(model: Reader) -> Callable:
+    """Compiling takes some twenty seconds, which only a GPU makes up for."""
+    return torch.compile(model.encode, dynamic=False) if _device(model) == "cuda" else model.encode
 
 
 def _device(model: nn.Module) -> str:

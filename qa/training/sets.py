@@ -1,7 +1,6 @@
 """The sets of groups that the neural reader learns from, and the one that it is measured on."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -16,6 +15,7 @@ from qa.training.groups import Groups
 from qa.training.kept import kept
 from qa.training.libraries import library
 from qa.training.made import Maker
+from qa.training.recipe import MEASURED
 from qa.training.sources import sources
 from qa.training.written import collect
 
@@ -24,31 +24,7 @@ MADE_OF_CONTEXTS = 40_000
 # How much likelier a window of a collection is drawn than one of another.
 DRAWN = {"gov_work_reports": 5, "local_policies_digital": 5, "tax_policy": 5, "state_council_policies": 5, "procuratorate_docs": 2,
          "cn_laws": 0.6}
-MEASURED = "official-dev"
 OWN = Path(__file__).parent / "data" / "questions.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How a set is used.
-
-    :ivar windows: of a group, at most.
-    :ivar early, late: its share of the batches in the first half of the time, and in the second.
-    """
-
-    windows: int
-    early: float
-    late: float
-
-    def share(self, time_over: float) -> float:
-        """Its share of the batches when a share of the time is over."""
-        return self.early if time_over < 0.5 else self.late
-
-
-USES = {"made": Use(5, 0.70, 0.30), "made-contexts": Use(5, 0.08, 0.08), "contexts": Use(8, 0.15, 0.42),
-        "official": Use(8, 0.07, 0.20)}
-# Of the step after that, for the questions that ship with the code; they were written when the others had been learnt from.
-REFINING = {"own": Use(6, 0.55, 0.55), "official": Use(6, 0.20, 0.20), "contexts": Use(6, 0.25, 0.25)}
 
 
 def collect_all(shared: Path, work: Path, made: int, seed: int, report: Callable[[str], None]) -> dict[str, Path]:

@@ -12,6 +12,10 @@ from qa.training.network import Reader
 
 NOTHING = -1e4  # logit of what cannot be
 KEEP = 0.998  # of the running mean of weights that is kept at each step
+SPANS = 0.5  # weight of the spans in the loss
+TAUGHT = 0.5  # the share of what a teacher says in the loss
+
+Forward = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]  # ids and segments to relevance and logits of begin and end
 
 
 def schedule(share: float, warm_up: float = 0.04) -> float:
@@ -63,15 +67,18 @@ def restore(model: Reader, stream: Tensor, time_over: Iterable[float], count: in
 
 
 def answer(model: Reader, sets: Sequence[tuple[Questions, Callable[[float], float]]], time_over: Iterable[float], count: int,
-           rate: float, report: Callable[[str], None], mean: Reader | None = None) -> None:
+           rate: float, report: Callable[[str], None], mean: Reader | None = None, teacher: Forward | None = None,
+           forward: Forward | None = None) -> None:
     """Train on groups.
 
     :param sets: groups, each with its share of the batches when a share of the time is over.
     :param time_over: from :func:`clock` or :func:`counter`.
     :param count: groups in a batch.
     :param mean: takes the running mean of the weights.
+    :param teacher: what a network gives that can answer, whose answers are learnt as well as the right ones.
+    :param forward: a compiled :meth:`Reader.forward`.
     """
-    steps = optimizer(model, rate)
+    steps, found = optimizer(model, rate), forward or model
     device = next(model.parameters()).device
     recent = torch.zeros((), device=device)
     for step, share in enumerate(time_over, 1):
@@ -81,8 +88,11 @@ def answer(model: Reader, sets: Sequence[tuple[Questions, Callable[[float], floa
         questions = sets[int(torch.multinomial(odds, 1))][0]
         batch = questions.draw(count, context_dropout=0.1)
         with torch.autocast(device.type, torch.bfloat16):
-            relevance, spans = model(batch.ids, batch.segments)
+            relevance, spans = found(batch.ids, batch.segments)
+            taught = _told(teacher, batch)
         loss = group_loss(relevance.float(), spans.float(), batch)
+        if taught is not None:
+            loss = (1 - TAUGHT) * loss + TAUGHT * teacher_loss(relevance.float(), spans.float(), *taught, batch)
         _step(model, steps, loss)
         if mean is not None:
             keep = min(KEEP, step / (step + 10))
@@ -99,23 +109,47 @@ def _step(model: nn.Module, steps: torch.optim.Optimizer, loss: Tensor) -> None:
     steps.step()
 
 
+def _told(teacher: Forward | None, batch: Batch) -> tuple[Tensor, Tensor] | None:
+    if teacher is None:
+        return None
+    with torch.no_grad():
+        relevance, spans = teacher(batch.ids, batch.segments)
+    return relevance.float(), spans.float()
+
+
 def group_loss(relevance: Tensor, spans: Tensor, batch: Batch) -> Tensor:
     """That the right windows, or where there are none the refusal at logit 0, outweigh the others, and where the answer stands."""
-    logits = torch.where(batch.real, relevance.view(batch.real.shape), NOTHING)
-    logits = functional.pad(logits, (1, 0))
+    logits = _choices(relevance, batch)
     right = torch.cat([~batch.right.any(1, keepdim=True), batch.right], 1)
     choice = logits.logsumexp(1) - torch.where(right, logits, NOTHING).logsumexp(1)
-    return choice.mean() + 0.5 * span_loss(spans, batch)
+    return choice.mean() + SPANS * span_loss(spans, batch)
+
+
+def teacher_loss(relevance: Tensor, spans: Tensor, taught_relevance: Tensor, taught_spans: Tensor, batch: Batch) -> Tensor:
+    """How far the choice, and begin and end in the right windows, are from a teacher's (Hinton et al., 2015): cross-entropies."""
+    choice = functional.cross_entropy(_choices(relevance, batch), _choices(taught_relevance, batch).softmax(1))
+    right = batch.right.flatten().float()
+    differ = functional.cross_entropy(_places(spans, batch), _places(taught_spans, batch).softmax(1), reduction="none").sum(1)
+    return choice + SPANS * (differ * right).sum() / right.sum().clamp(min=1)
 
 
 def span_loss(spans: Tensor, batch: Batch) -> Tensor:
     """Cross-entropy of begin and end of the answers, mean over the windows that hold one."""
-    at = torch.arange(spans.shape[1], device=spans.device)
-    text = (at[None, :] >= batch.begins.flatten()[:, None]) & (batch.ids != 0)
-    logits = torch.where(text[:, :, None], spans, NOTHING)
     target = (batch.spans + batch.begins[:, :, None]).flatten(0, 1)
     known = (batch.spans[:, :, 0] >= 0).flatten() & batch.right.flatten() & (target[:, 1] < spans.shape[1])
     target = torch.where(known[:, None], target, -100)
-    total = sum(functional.cross_entropy(logits[:, :, side], target[:, side], ignore_index=-100, reduction="sum")
-                for side in (0, 1))
+    total = functional.cross_entropy(_places(spans, batch), target, ignore_index=-100, reduction="sum")
     return total / known.sum().clamp(min=1)
+
+
+def _choices(relevance: Tensor, batch: Batch) -> Tensor:
+    """Logits of the refusal and of each window of a group, of shape ``(groups, 1 + windows)``."""
+    logits = torch.where(batch.real, relevance.view(batch.real.shape), NOTHING)
+    return functional.pad(logits, (1, 0))
+
+
+def _places(spans: Tensor, batch: Batch) -> Tensor:
+    """Logits of the places within the text, of the shape of ``spans``: ``(inputs, length, 2)``."""
+    at = torch.arange(spans.shape[1], device=spans.device)
+    text = (at[None, :] >= batch.begins.flatten()[:, None]) & (batch.ids != 0)
+    return torch.where(text[:, :, None], spans, NOTHING)

@@ -9,7 +9,7 @@ from qa.filters import Filters
 @pytest.mark.parametrize(("question", "figures"), [
     ("2018年许昌市生产总值是多少？", {2020: "3449.2亿元", 2019: "3395.7亿元"}),
     ("2021年长葛市一般公共预算收入是多少？", {2019: "32.2亿元"}),
-    ("What was Xuchang's GDP in 2023?", {2022: "3746.8亿元", 2020: "3449.2亿元", 2019: "3395.7亿元"})])
+    ("What was Xuchang's GDP in 2023?", {2022: "3746.8亿元", 2020: "3449.2亿元"})])
 def test_the_figure_of_other_years_is_shown_newest_first_and_verbatim(shipped, question, figures):
     answer = shipped.ask(question)
     assert not answer.answered

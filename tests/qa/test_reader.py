@@ -83,6 +83,15 @@ def test_a_short_sentence_around_a_figure_is_quoted_whole(candidate, reading):
     assert found.quotes[0].document_id == "0123456789ab"
 
 
+@pytest.mark.parametrize(("span", "reply"), [
+    ("全市生产总值完成1286.4亿元", "1286.4亿元"), ("完成1286.4亿元", "完成1286.4亿元"),
+    ("全市生产总值完成1286.4亿元，增长7.3%", "全市生产总值完成1286.4亿元，增长7.3%")])
+def test_the_reply_to_a_question_for_a_figure_is_not_what_states_it(candidate, reading, span, reply):
+    text = "公路通车。全市生产总值完成1286.4亿元，增长7.3%。就业稳定。"
+    found = reading("生产总值完成多少亿元？", of_text(candidate, text), Finds(span))
+    assert quoted(found, text) == (["全市生产总值完成1286.4亿元，增长7.3%。"], [reply])
+
+
 def test_of_a_long_sentence_the_clause_with_the_figure_is_quoted(candidate, reading):
     clause = "各级各部门齐心协力抓好各项重点工作落实，"
     text = clause * 2 + "全市生产总值完成1286.4亿元，" + clause + "社会大局稳定。"

@@ -55,9 +55,10 @@ def local(settings, encoder):
 
 
 def found(service, question, **filters):
-    """The passages for a question, and how they scored."""
-    return [(passage.citation.quote, passage.matched, *(round(each, 5) for each in (passage.score, passage.bm25, passage.vector)))
-            for passage in service.search(question, filters=Filters(**filters), top_k=50).passages]
+    """The passages for a question, and how they scored, best first; where they scored the same, by their words and vectors."""
+    scored = [(passage.citation.quote, passage.matched, *(round(each, 5) for each in (passage.score, passage.bm25, passage.vector)))
+              for passage in service.search(question, filters=Filters(**filters), top_k=50).passages]
+    return sorted(scored, key=lambda each: (-each[2], each[0], each[4]))
 
 
 def assert_same(one, other):

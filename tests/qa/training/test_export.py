@@ -4,11 +4,12 @@ import torch
 from scipy.special import log_softmax
 
 from qa.neural import SHIPPED, NeuralReader
-from qa.tokens import Vocabulary, pack
+from qa.tokens import PAD, Vocabulary, pack
 from qa.training.export import MODEL, export, exported, save_vocabulary
 from qa.windows import Window
 
-CLOSE = 0.3  # what weights of a byte each may change of a logit
+CLOSE = 0.3  # what weights of a byte each may change of a logit,
+NEAR = 0.3  # or of a large one, this share, in so narrow a network
 
 
 def test_a_vocabulary_is_read_as_it_was_saved(characters, tmp_path):
@@ -27,7 +28,7 @@ def test_the_exported_reader_finds_what_the_network_finds(answering, characters,
             relevance, chances = run(answering, characters, group.question, window)
             first, last = (len("".join(window.text[:at].split())) for at in (found.start, found.end - 1))
             best = max(chances[at, 0] + chances[at:, 1].max() for at in range(len(chances)))
-            assert found.relevance == pytest.approx(relevance, abs=CLOSE)
+            assert found.relevance == pytest.approx(relevance, abs=CLOSE, rel=NEAR)
             assert found.certainty == pytest.approx(best, abs=CLOSE)
             assert chances[first, 0] + chances[last, 1] == pytest.approx(best, abs=CLOSE)
             relevances.append(relevance)
@@ -55,4 +56,4 @@ def run(model, characters, question, window):
     ids, segments, begin = pack(*(characters.encode(text)[0] for text in (question, window.context, window.text)))
     with torch.no_grad():
         relevance, spans = model(torch.from_numpy(ids)[None], torch.from_numpy(segments)[None])
-    return relevance.item(), log_softmax(spans[0, begin:].numpy(), axis=0)
+    return relevance.item(), log_softmax(spans[0, begin:(ids != PAD).sum()].numpy(), axis=0)

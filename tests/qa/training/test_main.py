@@ -9,7 +9,7 @@ from qa.neural import NeuralReader
 from qa.training import __main__ as command
 from qa.training import recipe, sets
 from qa.training.groups import Groups
-from qa.training.sets import MEASURED, USES
+from qa.training.recipe import MEASURED, USES
 from qa.windows import Window
 
 TRAINED = ("restored.pt", "answering.pt", "refined.pt")
@@ -106,3 +106,15 @@ def test_an_interrupted_run_goes_on_and_comes_out_the_same(work, again, run, mon
 def test_another_seed_makes_another_reader(work, again, run):
     run(again, "--seed", "2")
     assert not same(weights(again, "restored.pt"), weights(work, "restored.pt"))
+
+
+def test_a_network_that_takes_characters_one_by_one_can_teach(work, again, run):
+    run(again, "--step", "1")
+    assert not (again / "model").exists()
+    teacher = (again / "refined.pt").rename(again / "teacher.pt")
+    for name in TRAINED[:2]:
+        (again / name).unlink()
+    run(again, "--teacher", str(teacher))
+    assert same(weights(again, "restored.pt"), weights(work, "restored.pt"))
+    assert not same(weights(again, "answering.pt"), weights(work, "answering.pt"))
+    assert (again / "model" / "reader.onnx").exists()

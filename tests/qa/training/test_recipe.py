@@ -1,10 +1,12 @@
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from qa.training import recipe, text
-from qa.training.sets import MEASURED, REFINING, USES
+from qa.training.recipe import MEASURED, REFINING, USES
 from qa.training.trainer import counter
 
 
@@ -39,20 +41,11 @@ def test_characters_are_learnt_without_dropout_and_answers_with(shared, characte
     assert not torch.equal(mean.spans.weight, model.spans.weight)
 
 
-def test_refined_weights_lie_half_way(characters, small, files, monkeypatch):
-    model = small()
-    before = model.spans.weight.detach().clone()
-    with monkeypatch.context() as patch:
-        patch.setattr(recipe, "_learn", lambda model, *_: _filled(model, 3.0))
-        refined = recipe.refine(model, files, characters, counter(2), print)
-    torch.testing.assert_close(refined.spans.weight, (before + 3) / 2)
-    assert not torch.equal(recipe.refine(small(), files, characters, counter(2), print).spans.weight, before)
-
-
-def _filled(model, value):
-    with torch.no_grad():
-        model.spans.weight.fill_(value)
-    return model
+def test_refining_goes_on_with_a_teacher_or_without(answering, characters, small, files):
+    begun = small()
+    alone, taught = (recipe.refine(deepcopy(begun), files, characters, counter(2), print, teacher) for teacher in (None, answering))
+    assert not torch.equal(alone.spans.weight, begun.spans.weight)
+    assert not torch.equal(alone.spans.weight, taught.spans.weight)
 
 
 def test_the_measured_set_is_measured(answering, characters, files):

@@ -1,9 +1,10 @@
+import pytest
 import torch
 from torch.nn import functional
 
-from qa.training import text
+from qa.training import text, trainer
 from qa.training.batches import masked
-from qa.training.trainer import answer, clock, counter, group_loss, restore, schedule
+from qa.training.trainer import answer, clock, counter, group_loss, restore, schedule, teacher_loss
 
 
 def test_hidden_characters_are_restored_ever_better(shared, characters, small):
@@ -37,6 +38,21 @@ def test_the_mean_follows_the_weights(questions, small):
     way = (model.spans.weight - begun).norm()
     assert 0 < (mean.spans.weight - begun).norm() < way
     assert (mean.spans.weight - model.spans.weight).norm() < way
+
+
+def test_a_teacher_is_followed(questions, small, answering):
+    """Though the right answers are never shown: of those, none counts."""
+    def differ(network):
+        batch = questions.draw(0, torch.arange(len(questions.weights)))
+        with torch.no_grad():
+            return teacher_loss(*network.eval()(batch.ids, batch.segments), *answering(batch.ids, batch.segments), batch).item()
+
+    model = small()
+    before = differ(model)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "TAUGHT", 1.0)
+        answer(model.train(), [(questions, lambda share: 1.0)], counter(60), 8, 1e-2, print, teacher=answering)
+    assert differ(answering) < differ(model) < 0.8 * before
 
 
 def test_the_rate_goes_up_and_down():
