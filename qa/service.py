@@ -220,6 +220,16 @@ class AnswerService:
                 raise
             return work(self._edition)
 
+    def _find(self, document_id: str, look: Callable[[Edition], T]) -> T:
+        """What an edition knows of a document; the newest one is asked too, which may have been made since the last refresh.
+
+        :raises NotFound: no such document.
+        """
+        try:
+            return self._on_edition(look)
+        except KeyError as error:
+            raise no_document(document_id) from error
+
     def evidence(self, question: str, history: Sequence[str] = (), filters: Filters = NO_FILTERS) -> tuple[Query, Evidence]:
         """What the reader sees of a question: the query, and the sentences with their features."""
         edition = self._edition
@@ -242,7 +252,7 @@ class AnswerService:
 
     def document(self, document_id: str) -> Document:
         """:raises NotFound: no such document."""
-        return _found(self._edition.document, document_id)
+        return self._find(document_id, lambda edition: edition.document(document_id))
 
     def facets(self) -> Facets:
         """Places, years and issuers that :class:`Filters` may name, each with how many documents it has."""
@@ -258,19 +268,22 @@ class AnswerService:
 
         :raises NotFound: no such document, not even a withdrawn one.
         """
-        return _found(self.catalogue.row, document_id)
+        return self._find(document_id, lambda edition: Catalogue(edition.snapshot).row(document_id))
 
     def reading(self, document_id: str) -> tuple[Document, str, list[Passage]]:
         """What was read of a document, also of a withdrawn one: it, the text as extracted, and its passages.
 
         :raises NotFound: no such document.
         """
-        snapshot = self._edition.snapshot.with_withdrawn
-        return _found(lambda i: (snapshot.document(i), snapshot.raw_text(i), snapshot.passages_of(i)), document_id)
+        def read(edition: Edition) -> tuple[Document, str, list[Passage]]:
+            snapshot = edition.snapshot.with_withdrawn
+            return snapshot.document(document_id), snapshot.raw_text(document_id), snapshot.passages_of(document_id)
+
+        return self._find(document_id, read)
 
     def passage_count(self, document_id: str) -> int:
         """:raises NotFound: no such document."""
-        return _found(self._edition.snapshot.passage_count, document_id)
+        return self._find(document_id, lambda edition: edition.snapshot.passage_count(document_id))
 
     def original(self, document_id: str, withdrawn: bool = False) -> Original:
         """The file that the document was read from.
@@ -278,8 +291,10 @@ class AnswerService:
         :param withdrawn: also of a withdrawn document.
         :raises NotFound: no such document.
         """
-        snapshot = self._edition.snapshot
-        return _found((snapshot.with_withdrawn if withdrawn else snapshot).original, document_id)
+        def look(edition: Edition) -> Original:
+            return (edition.snapshot.with_withdrawn if withdrawn else edition.snapshot).original(document_id)
+
+        return self._find(document_id, look)
 
     def facsimile(self, document_id: str, page: int) -> Facsimile:
         """A page of the PDF that the document was read from.
@@ -299,7 +314,8 @@ class AnswerService:
         :raises NotFound: as :meth:`facsimile`.
         """
         characters = self.facsimile(document_id, page).characters
-        return boxes(self.document(document_id), _found(self._edition.snapshot.raw_text, document_id), start, end, page, characters)
+        raw = self._find(document_id, lambda edition: edition.snapshot.raw_text(document_id))
+        return boxes(self.document(document_id), raw, start, end, page, characters)
 
     def suggestions(self, limit: int = 6) -> list[str]:
         """Questions to begin with, each of which the service answers with the figure it was made from."""
@@ -318,11 +334,4 @@ class AnswerService:
             if len(kept) < limit and each.reply in (self.ask(each.question, top_k=1).text or ""):
                 kept.append(each.question)
         return edition.version, kept
-
-
-def _found(look: Callable, document_id: str):
-    try:
-        return look(document_id)
-    except KeyError as error:
-        raise no_document(document_id) from error
 

@@ -40,6 +40,23 @@ def test_a_version_that_several_runs_have_left_behind_gives_way_to_the_newest(ow
     assert set(ids(own)) == {"growth.md"}
 
 
+def test_a_document_that_only_a_newer_version_has_is_found(own, encoder, lay_out, tmp_path):
+    """As in one of two processes that has not looked for a newer version since."""
+    folder = lay_out(tmp_path / "more", {"harbour.md": "# 云溪港公报\n\n云溪港完成货物吞吐量810万吨。\n"})
+    looks = {
+        "document": lambda service, id: service.document(id).metadata.title, "entry": lambda service, id: service.entry(id).metadata.title,
+        "reading": lambda service, id: service.reading(id)[1], "passage_count": lambda service, id: service.passage_count(id),
+        "original": lambda service, id: service.original(id).name}
+    behind = {name: AnswerService.open(own.settings, encoder) for name in looks}
+    AnswerService.index(own.settings, [folder], encoder=encoder)
+    own.refresh()
+    for name, look in looks.items():
+        assert look(behind[name], ids(own)["harbour.md"]) == look(own, ids(own)["harbour.md"])
+        assert behind[name].index_version == own.index_version
+        with pytest.raises(NotFound):
+            look(own, "none")
+
+
 def test_a_newer_version_that_cannot_be_used_is_left(own, encoder):
     before = own.ask(GROWTH)
     AnswerService.remove(own.settings, [ids(own)["talent.txt"]], encoder)
