@@ -221,10 +221,7 @@ class AnswerService:
             return work(self._edition)
 
     def _find(self, document_id: str, look: Callable[[Edition], T]) -> T:
-        """What an edition knows of a document; the newest one is asked too, which may have been made since the last refresh.
-
-        :raises NotFound: no such document.
-        """
+        """:raises NotFound: neither the present edition nor the newest, which may have come since the last refresh, has the document."""
         try:
             return self._on_edition(look)
         except KeyError as error:
@@ -291,10 +288,7 @@ class AnswerService:
         :param withdrawn: also of a withdrawn document.
         :raises NotFound: no such document.
         """
-        def look(edition: Edition) -> Original:
-            return (edition.snapshot.with_withdrawn if withdrawn else edition.snapshot).original(document_id)
-
-        return self._find(document_id, look)
+        return self._find(document_id, lambda edition: (edition.snapshot.with_withdrawn if withdrawn else edition.snapshot).original(document_id))
 
     def facsimile(self, document_id: str, page: int) -> Facsimile:
         """A page of the PDF that the document was read from.
@@ -334,4 +328,3 @@ class AnswerService:
             if len(kept) < limit and each.reply in (self.ask(each.question, top_k=1).text or ""):
                 kept.append(each.question)
         return edition.version, kept
-
