@@ -46,7 +46,7 @@ class Desk:
         records = connect(settings.home, settings.database_url)
         self.accounts, self.audit, self.questions, self.usage = Accounts(records), Audit(records), Questions(records), Usage(records)
         self.contacts, self.conversations, self.keys = Contacts(records), Conversations(records), Keys(records)
-        self.cases, self.runs, self.jobs = Cases(records), Runs(records), Jobs(records)
+        self.cases, self.runs, self.jobs = Cases(records), Runs(records, settings.home), Jobs(records)
         self.uploads, self.foreman = Uploads(settings.home), Foreman(settings, self.jobs)
         self.followers = BoundedSemaphore(max(1, settings.threads // 2))
 

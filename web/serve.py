@@ -142,7 +142,7 @@ class Server(BaseApplication):
 
     def _forget_worker(self, _: object, worker: Any) -> None:
         """Let the gauges of a worker that ended go from the metrics, and the run that it has left be known as broken off."""
-        self._app.extensions["desk"].runs.break_off(worker.pid)
+        self._app.extensions["desk"].runs.break_off()
         if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
             from prometheus_client.multiprocess import mark_process_dead
 

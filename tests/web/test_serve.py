@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
@@ -13,9 +15,10 @@ import pytest
 
 from qa.service import AnswerService
 from qa.settings import Settings
+from tests.web.records.test_runs import BEGINNER, ROOT
 from web import serve
 from web.records.database import connect
-from web.records.runs import BROKEN, Conditions, Runs
+from web.records.runs import BROKEN, Runs
 
 NEW = "---\ntitle: 云溪市统计快报\npublished: 2023-02-01\n---\n2022年，云溪市新增市场主体4.4万户。\n"
 
@@ -92,10 +95,10 @@ def counted(server):
 
 
 def test_workers_serve_and_count_together_also_after_one_was_killed(workers, tmp_path):
-    runs = Runs(connect(tmp_path / "data"))
-    left = runs.begin("李", 1, Conditions("000001-ab", 0.07, 0.35, "0123abcd"))
+    left = subprocess.run([sys.executable, "-c", BEGINNER, str(tmp_path / "data"), ""], cwd=ROOT, check=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True).stdout
     server = workers()
-    assert runs.find(left).state == BROKEN
+    assert Runs(connect(tmp_path / "data"), tmp_path / "data").find(int(left)).state == BROKEN
     asked = 0
 
     def ask_until_all_have_counted():

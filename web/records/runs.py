@@ -4,15 +4,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from pathlib import Path
 
+from filelock import FileLock, Timeout
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Connection,
     Engine,
     Float,
     ForeignKey,
-    Index,
     Integer,
     Select,
     String,
@@ -24,7 +26,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from qa.errors import NotFound, QuestionError
 from qa.evaluation import Outcome
@@ -38,8 +39,6 @@ _runs = Table(
     Column("actor", String(64), nullable=False), Column("state", String(16), nullable=False), Column("process", Integer, nullable=False),
     Column("total", Integer, nullable=False), Column("index_version", String(64), nullable=False),
     Column("vector_weight", Float, nullable=False), Column("threshold", Float, nullable=False), Column("weights", String(16), nullable=False))
-Index("one_test_run", _runs.c.state, unique=True, sqlite_where=_runs.c.state == RUNNING,
-      postgresql_where=_runs.c.state == RUNNING)
 _results = Table(
     "test_results", schema, Column("run", ForeignKey("test_runs.id", ondelete="CASCADE"), primary_key=True),
     Column("place", Integer, primary_key=True), Column("right", Boolean, nullable=False), Column("outcome", JSON, nullable=False))
@@ -77,10 +76,13 @@ class Run:
 
 
 class Runs:
-    """The latest runs. One at a time."""
+    """The latest runs. One at a time, by a lock of the home's, which ends with the process that asks: so hosts that share the home
+    know which run was left."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, home: Path) -> None:
         self._engine = engine
+        self._lock_file = home / "tests.lock"
+        self._held: dict[int, FileLock] = {}  # by the run that this process asks
 
     def begin(self, actor: str, total: int, conditions: Conditions) -> int:
         """A new run's number.
@@ -88,14 +90,21 @@ class Runs:
         :raises QuestionError: ``test_running``: another is not over yet.
         """
         values = {"started": now(), "actor": actor, "state": RUNNING, "process": os.getpid(), "total": total}
+        lock = self._lock()
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise QuestionError("test_running", "上一次测试还没有跑完，请等它结束。 The last run is not over yet; wait for its end.") from error
         try:
             with self._engine.begin() as connection:
+                _break_off(connection)
                 run_id = connection.execute(insert(_runs).values(values | asdict(conditions))).inserted_primary_key[0]
-                # Numbers have gaps: a run that was refused uses one up.
-                kept = select(_runs.c.id).order_by(_runs.c.id.desc()).limit(KEPT)
+                kept = select(_runs.c.id).order_by(_runs.c.id.desc()).limit(KEPT)  # not by their numbers, which may have gaps
                 connection.execute(delete(_runs).where(_runs.c.id.not_in(kept)))
-        except IntegrityError as error:
-            raise QuestionError("test_running", "上一次测试还没有跑完，请等它结束。 The last run is not over yet; wait for its end.") from error
+        except BaseException:
+            lock.release()
+            raise
+        self._held[run_id] = lock
         return run_id
 
     def note(self, run_id: int, place: int, outcome: Outcome) -> None:
@@ -107,15 +116,23 @@ class Runs:
             connection.execute(insert(_results).values(run=run_id, place=place, right=outcome.right, outcome=asdict(outcome)))
 
     def finish(self, run_id: int, state: str) -> None:
-        """:param state: ``done`` or ``broken``."""
-        with self._engine.begin() as connection:
-            connection.execute(update(_runs).where(_runs.c.id == run_id).values(state=state, finished=now()))
+        """End a run that this process has begun.
 
-    def break_off(self, process: int | None = None) -> None:
-        """Mark the run as broken that a process which is no more has left; of any process where None."""
-        left = _runs.c.state == RUNNING if process is None else (_runs.c.state == RUNNING) & (_runs.c.process == process)
-        with self._engine.begin() as connection:
-            connection.execute(update(_runs).where(left).values(state=BROKEN, finished=now()))
+        :param state: ``done`` or ``broken``.
+        """
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(update(_runs).where(_runs.c.id == run_id).values(state=state, finished=now()))
+        finally:
+            self._held.pop(run_id).release()
+
+    def break_off(self) -> None:
+        """Mark the run as broken that a process which is no more has left."""
+        try:
+            with self._lock(), self._engine.begin() as connection:
+                _break_off(connection)
+        except Timeout:
+            pass  # the process lives
 
     def latest(self, limit: int) -> list[Run]:
         """Runs, newest first."""
@@ -139,11 +156,18 @@ class Runs:
             rows = connection.execute(select(_results.c.outcome).where(_results.c.run == run_id).order_by(_results.c.place))
             return [Outcome(**outcome | {"gold": tuple(outcome["gold"])}) for outcome, in rows]
 
+    def _lock(self) -> FileLock:
+        return FileLock(self._lock_file, timeout=0, thread_local=False, fallback_to_soft=False)
+
     def _select(self, wanted: Select) -> list[Run]:
         with self._engine.connect() as connection:
             rows = connection.execute(wanted).all()
         return [Run(row.id, row.started, row.finished, row.actor, row.state, row.total, row.asked, row.right,
                     Conditions(row.index_version, row.vector_weight, row.threshold, row.weights)) for row in rows]
+
+
+def _break_off(connection: Connection) -> None:
+    connection.execute(update(_runs).where(_runs.c.state == RUNNING).values(state=BROKEN, finished=now()))
 
 
 def _counted() -> Select:

@@ -1,6 +1,8 @@
 """Runs of the test questions: one at a time, kept with their outcomes, known as broken off where they were."""
 
-import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,12 +11,23 @@ from qa.evaluation import Outcome
 from web.records import runs as module
 from web.records.runs import BROKEN, DONE, RUNNING, Conditions, Runs, turned
 
+ROOT = Path(module.__file__).parents[2]
 CONDITIONS = Conditions("000001-ab", 0.07, 0.35, "0123abcd")
+BEGINNER = """
+import sys
+from pathlib import Path
+from web.records.database import connect
+from web.records.runs import Conditions, Runs
+home, url = sys.argv[1:]
+runs = Runs(connect(Path(home), url), Path(home))
+print(runs.begin("王", 1, Conditions("000001-ab", 0.07, 0.35, "0123abcd")), flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture
-def runs(engine) -> Runs:
-    return Runs(engine)
+def runs(engine, tmp_path) -> Runs:
+    return Runs(engine, tmp_path)
 
 
 def outcome(name, right):
@@ -53,16 +66,38 @@ def test_there_is_one_at_a_time(runs):
     assert runs.begin("王", 1, CONDITIONS) > first
 
 
-def test_what_a_process_has_left_is_broken_off(runs):
-    run_id = runs.begin("李", 1, CONDITIONS)
-    runs.break_off(os.getpid() + 1)
-    assert runs.find(run_id).state == RUNNING
-    runs.break_off(os.getpid())
-    assert runs.find(run_id).state == BROKEN
-    done = over(runs, {"a": True})
-    later = runs.begin("李", 1, CONDITIONS)
+@pytest.fixture
+def elsewhere(tmp_path, database_url):
+    """A process, as on another host, and the number of the run that it has begun; it is killed at the latest when the test is over."""
+    with subprocess.Popen([sys.executable, "-c", BEGINNER, str(tmp_path), database_url], cwd=ROOT, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:
+        yield process, int(process.stdout.readline())
+        process.kill()
+
+
+def test_what_a_process_has_left_is_broken_off_and_nothing_else(runs, elsewhere):
+    process, going = elsewhere
     runs.break_off()
-    assert [runs.find(each).state for each in (done, later)] == [DONE, BROKEN]
+    assert runs.find(going).state == RUNNING
+    with pytest.raises(QuestionError) as caught:
+        runs.begin("李", 1, CONDITIONS)
+    assert caught.value.code == "test_running"
+    process.kill()
+    process.wait()
+    assert runs.find(going).state == RUNNING
+    runs.break_off()
+    done = over(runs, {"a": True})
+    mine = runs.begin("李", 1, CONDITIONS)
+    runs.break_off()
+    assert [runs.find(each).state for each in (going, done, mine)] == [BROKEN, DONE, RUNNING]
+
+
+def test_what_a_process_has_left_gives_way_to_the_next_run(runs, elsewhere):
+    process, left = elsewhere
+    process.kill()
+    process.wait()
+    assert runs.begin("李", 1, CONDITIONS) > left
+    assert runs.find(left).state == BROKEN
 
 
 def test_the_run_before_is_the_last_whole_one(runs):
